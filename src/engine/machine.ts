@@ -1,0 +1,115 @@
+/**
+ * The machine: processes, physical memory, the huge-page pool and files, and one door, `execute`.
+ *
+ * Deterministic and synchronous, without DOM, clock or I/O. Everything that a process can get wrong comes back as Linux's
+ * errno or signal; only a mistake of the machine itself throws.
+ */
+import { assert } from '../base/assert';
+import { PAGE_SIZE, pages } from '../base/units';
+import type { Design } from './designs/design';
+import { Ev, StoppedAtEvent, type Recorder } from './events';
+import type { hstate } from './mm/hugetlb_types';
+import { type inode, mm_struct, Task } from './mm/mm_types';
+import { Frames } from './mm/page_alloc';
+import { PGD, Table } from './mm/pgtable';
+import { VmaTree } from './mm/vma_tree';
+import type { Operation, Outcome } from './operation';
+import { SYSCALLS } from './syscalls';
+
+/** The kernel's settings that the answers depend on. */
+export interface MachineConfig {
+  readonly design: Design;
+  /** Physical memory, bytes. */
+  readonly memory: number;
+  /** `/sys/kernel/mm/transparent_hugepage/enabled`. */
+  readonly thp: 'always' | 'madvise' | 'never';
+  /** `/proc/sys/vm/overcommit_memory`. */
+  readonly overcommit_memory: 0 | 1 | 2;
+  /** `/proc/sys/vm/max_map_count`. */
+  readonly max_map_count: number;
+  /** RLIMIT_MEMLOCK, bytes. */
+  readonly memlock: number;
+  /** Whether the character device shows its faults of 2007 (the mutex held on failure …). */
+  readonly faultyDevice: boolean;
+}
+
+/** One machine. Make it with `createMachine` (process.ts), which gives it a first process. */
+export class Machine {
+  readonly config: MachineConfig;
+  design: Design;
+  /** Where events go; null while nobody looks. */
+  rec: Recorder | null = null;
+  readonly frames: Frames;
+  /** The huge-page pool. */
+  hstate: hstate;
+  readonly tasks = new Map<number, Task>();
+  /** Inodes that have a name in a directory, by path. */
+  readonly names = new Map<string, inode>();
+  /** Generation: what carries another token is shared with a snapshot and copied before it is written. */
+  token: object = {};
+  next_vma_id = 1;
+  next_table_id = 1;
+  next_anon_vma_id = 1;
+  next_inode_id = 1;
+  next_file_id = 1;
+  /** Freed, zeroed tables by level, used again (saves the allocation, not the event). */
+  readonly spare_tables: Table[][] = [[], [], [], [], []];
+  /** Head of the huge zero page, 0 until a transparent huge page is read first. */
+  huge_zero_pfn = 0;
+  /** Pages charged by `VM_ACCOUNT` areas (Linux: vm_committed_as). */
+  committed = 0;
+  /** Operations carried out. */
+  operations = 0;
+  /** What the operation under way came to. */
+  readonly outcome: Outcome = { ret: 0, err: 0, sig: 0, code: 0, minflt: 0 };
+
+  constructor(config: MachineConfig, pool: hstate) {
+    this.config = config;
+    this.design = config.design;
+    this.frames = new Frames(this, pages(config.memory));
+    this.hstate = pool;
+  }
+
+  /** An empty address space for process `who`. */
+  newMm(who: number): mm_struct {
+    const pgd = new Table(this.next_table_id++, PGD, this.token);
+    return new mm_struct(this, who, pgd, new VmaTree());
+  }
+
+  /**
+   * Carries out one operation. The returned object is the machine's own and holds until the next operation.
+   * A process that does not exist answers ESRCH.
+   */
+  execute(operation: Operation): Outcome {
+    const out = this.outcome;
+    out.ret = 0;
+    out.err = 0;
+    out.sig = 0;
+    out.code = 0;
+    out.minflt = 0;
+    SYSCALLS[operation.op](this, operation);
+    this.operations++;
+    if (this.rec !== null) this.rec.emit(Ev.Return, out.ret, out.err);
+    return out;
+  }
+
+  /** As `execute`, stopping right after the recorder's `stopAfter`-th event. True if it stopped there. */
+  executeUntil(operation: Operation, recorder: Recorder): boolean {
+    assert(this.rec === null, 'one recorder at a time');
+    this.rec = recorder;
+    try {
+      this.execute(operation);
+      return false;
+    } catch (e) {
+      if (e instanceof StoppedAtEvent) return true;
+      throw e;
+    } finally {
+      this.rec = null;
+    }
+  }
+
+  /** Bytes of physical memory that are not free. */
+  get usedBytes(): number {
+    return this.frames.used * PAGE_SIZE;
+  }
+}

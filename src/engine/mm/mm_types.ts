@@ -1,0 +1,197 @@
+/** The structures that the memory manager is about (Linux: include/linux/mm_types.h, fs.h, rmap.h, hugetlb.h). */
+import type { PagetableOperations } from '../designs/design';
+import type { Machine } from '../machine';
+import type { Table } from './pgtable';
+import type { VmaBlock, VmaTree } from './vma_tree';
+import type { XArray } from './xarray';
+
+/** Handlers that a file gives its mappings (Linux: struct vm_operations_struct). Null on an area: anonymous memory. */
+export interface vm_operations_struct {
+  readonly name: string;
+  /** Where pages come from; the generic fault path calls it. Returns VM_FAULT_* bits. */
+  readonly backing: 'file' | 'shmem' | 'hugetlb' | 'special';
+  /** Splitting at `address` is refused with a negative errno. */
+  readonly may_split?: (vma: vm_area_struct, address: number) => number;
+  /** Bytes of one page of the mapping, where not 4096. */
+  readonly pagesize?: (vma: vm_area_struct) => number;
+  /** The area was copied (split, fork, move). */
+  readonly open?: (vma: vm_area_struct) => void;
+  /** The area goes away. Areas with it are extended by merges, never removed by them. */
+  readonly close?: (vma: vm_area_struct) => void;
+}
+
+/** One area of an address space: `[vm_start, vm_end)`, bytes. */
+export class vm_area_struct {
+  vm_ops: vm_operations_struct | null = null;
+  /** What design `ops` hangs on the area; null means the generic way. Other designs leave it null. */
+  pagetable_ops: PagetableOperations | null = null;
+  vm_file: file | null = null;
+  anon_vma: anon_vma | null = null;
+  /** All anon_vmas whose pages the area may hold, its own first to last by age (Linux: a list of anon_vma_chain). */
+  anon_vma_chain: anon_vma[] = [];
+  /** Private hugetlb areas: the owner's reservation map. */
+  resv_map: resv_map | null = null;
+  /** This private hugetlb area made the reservation (HPAGE_RESV_OWNER). */
+  resv_owner = false;
+  /** The owner took a page from this area; any further fault on a missing page dies (HPAGE_RESV_UNMAPPED). */
+  resv_unmapped = false;
+  /** Name shown where there is no file: `[heap]`, `[stack]`, `[vdso]` …; empty otherwise. */
+  special_name = '';
+  /** Block of the area tree that holds it. */
+  block: VmaBlock | null = null;
+  /** Free for a driver: small numbers and ids only. */
+  driver_data = 0;
+
+  constructor(
+    /** Unique within the machine, for life: what views call the area. */
+    readonly id: number,
+    public vm_mm: mm_struct,
+    public vm_start: number,
+    public vm_end: number,
+    /** Offset into the file, or address at birth, in 4 KiB pages. */
+    public vm_pgoff: number,
+    public vm_flags: number,
+  ) {}
+}
+
+/** One address space. */
+export class mm_struct {
+  total_vm = 0;
+  locked_vm = 0;
+  data_vm = 0;
+  exec_vm = 0;
+  stack_vm = 0;
+  /** Bytes of PTE, PMD and PUD pages; the top table is not counted. */
+  pgtables_bytes = 0;
+  /** Base pages present: file, anonymous, shared memory. Huge pages of the pool are not counted. */
+  rss_file = 0;
+  rss_anon = 0;
+  rss_shmem = 0;
+  /** Pages of the pool present in this address space, in base pages (Linux: hugetlb_usage). */
+  hugetlb_usage = 0;
+  start_brk = 0;
+  brk = 0;
+  start_code = 0;
+  end_code = 0;
+  end_data = 0;
+  start_stack = 0;
+  /** Top of the area in which new mappings are placed, top down. */
+  mmap_base = 0;
+  /** Flags that every new mapping gets (mlockall MCL_FUTURE). */
+  def_flags = 0;
+  /** Area found last, and the PTE table used last; both may be stale in snapshots only. */
+  cached_vma: vm_area_struct | null = null;
+  cached_pte_table: Table | null = null;
+  cached_pte_base = 0;
+  /** High-water marks of `total_vm` and of the resident pages. */
+  hiwater_vm = 0;
+  hiwater_rss = 0;
+
+  constructor(
+    readonly machine: Machine,
+    /** The number of its process. */
+    readonly id: number,
+    public pgd: Table,
+    readonly mm_mt: VmaTree,
+  ) {}
+
+  /** Areas that it has. */
+  get map_count(): number {
+    return this.mm_mt.size;
+  }
+}
+
+/** Groups the areas that may share anonymous pages (Linux: struct anon_vma). */
+export class anon_vma {
+  num_children = 0;
+  num_active_vmas = 0;
+  /** Areas whose chain holds it. */
+  degree = 0;
+  parent: anon_vma;
+  root: anon_vma;
+
+  constructor(readonly id: number) {
+    this.parent = this;
+    this.root = this;
+  }
+}
+
+/** A set of half-open ranges of huge-page indexes, ascending, disjoint (Linux: struct resv_map). */
+export class resv_map {
+  /** Reserved ranges of a file; consumed ranges of a private owner (Linux inverts them too). */
+  regions: { from: number; to: number }[] = [];
+  /** Areas that hold it (private owners after a split). */
+  refs = 1;
+}
+
+/** A file's pages and the areas that map it (Linux: struct address_space). */
+export class address_space {
+  /** Page cache: pfn + 1 by index (in pages of the file's own size). */
+  constructor(
+    readonly i_pages: XArray,
+    readonly i_mmap: Set<vm_area_struct>,
+  ) {}
+}
+
+export type InodeKind = 'file' | 'shmem' | 'hugetlb' | 'device';
+
+export class inode {
+  i_size = 0;
+  /** Names in a directory. */
+  i_nlink = 0;
+  /** Open files and areas that hold it; with `i_nlink` 0 the inode goes at 0. */
+  refs = 0;
+  /** hugetlbfs: reserved ranges of the file, in huge pages. */
+  resv: resv_map | null = null;
+
+  constructor(
+    readonly id: number,
+    readonly kind: InodeKind,
+    readonly i_mapping: address_space,
+    /** Bytes of one page in `i_pages`: 4096, or the huge page's size. */
+    readonly page_bytes: number,
+  ) {}
+}
+
+/** An open file (Linux: struct file). Areas hold one reference each. */
+export class file {
+  f_count = 1;
+
+  constructor(
+    readonly id: number,
+    readonly inode: inode,
+    /** As `/proc/PID/maps` prints it, without ` (deleted)`. */
+    readonly name: string,
+    /** Printed as deleted: it has no name in a directory. */
+    readonly deleted: boolean,
+    readonly f_flags: number,
+    /** For a character device: the driver's name. */
+    readonly driver: string = '',
+  ) {}
+}
+
+/** A process: an address space and its open files. */
+export class Task {
+  constructor(
+    readonly who: number,
+    public mm: mm_struct,
+    public files: (file | null)[],
+    /** `/proc/PID/status` Name. */
+    readonly comm: string,
+    readonly parent: number,
+  ) {}
+}
+
+/** Bits that a fault handler returns (Linux: enum vm_fault_reason). */
+export const VM_FAULT_OOM = 0x1;
+export const VM_FAULT_SIGBUS = 0x2;
+export const VM_FAULT_SIGSEGV = 0x40;
+export const VM_FAULT_RETRY = 0x400;
+export const VM_FAULT_NOPAGE = 0x100;
+export const VM_FAULT_FALLBACK = 0x800;
+export const VM_FAULT_ERROR = VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV;
+
+/** How an address is touched (Linux: enum fault_flag). */
+export const FAULT_FLAG_WRITE = 0x1;
+/** Not a touch by the process but by the kernel on its behalf (populate, mlock). */
+export const FAULT_FLAG_REMOTE = 0x80;
