@@ -1,0 +1,129 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, sep } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const src = join(import.meta.dirname, '../../src');
+
+/** Which other folders of src each folder may import from: the floors of src/README.md. Its own files always. */
+const mayUse: Record<string, readonly string[]> = {
+  base: [],
+  engine: ['base'],
+  history: ['base', 'engine'],
+  scenario: ['base', 'engine', 'history'],
+  share: ['base', 'engine', 'history', 'scenario'],
+  protocol: ['base', 'engine', 'history', 'scenario', 'share'],
+  worker: ['base', 'engine', 'history', 'scenario', 'share', 'protocol'],
+  store: ['base', 'engine', 'history', 'scenario', 'share', 'protocol', 'worker'],
+  views: ['base'],
+  app: ['base', 'engine', 'history', 'scenario', 'share', 'protocol', 'worker', 'store', 'views'],
+  cli: ['base', 'engine', 'history', 'scenario', 'share', 'protocol'],
+};
+
+/** And these as types only. */
+const mayUseTypes: Record<string, readonly string[]> = { views: ['history', 'engine', 'protocol'] };
+
+/** Packages that a folder may use; folders not named here may use any. */
+const packages: Record<string, RegExp> = {
+  base: /^$/,
+  engine: /^$/,
+  history: /^$/,
+  scenario: /^(valibot|fflate)$/,
+  share: /^(valibot|fflate)$/,
+  protocol: /^valibot$/,
+  worker: /^(valibot|fflate)$/,
+  store: /^(zustand(\/.*)?|valibot|fflate)$/,
+  views: /^d3-/,
+  cli: /^(node:.*|valibot|fflate)$/,
+};
+
+interface Import {
+  specifier: string;
+  typeOnly: boolean;
+}
+
+function importsOf(text: string): Import[] {
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+  const found: Import[] = [];
+  for (const [, kind, , specifier] of code.matchAll(
+    /^\s*(import\s+type\b|export\s+type\b|import\b|export\b)([^'"`;()=]*?\bfrom\s*|\s*)['"]([^'"]+)['"]/gm,
+  ))
+    found.push({ specifier, typeOnly: /\btype$/.test(kind) });
+  for (const [, specifier] of code.matchAll(/\bimport\s*\(\s*['"`]([^'"`]+)['"`]/g))
+    found.push({ specifier, typeOnly: false });
+  for (const [, specifier] of code.matchAll(/\bnew URL\(\s*['"`](\.[^'"`]+)['"`]\s*,\s*import\.meta\.url/g))
+    found.push({ specifier, typeOnly: false });
+  return found;
+}
+
+/** What is wrong with one import of a file, in words; `undefined` if nothing is. `file` is a path below src. */
+function wrong(file: string, { specifier, typeOnly }: Import): string | undefined {
+  const room = file.split('/')[0];
+  const says = `src/${file} imports '${specifier}'`;
+  if (!(room in mayUse)) return `src/${file} lies in no folder of the floor table`;
+  if (!specifier.startsWith('.')) {
+    const allowed = packages[room] ?? /./;
+    return allowed.test(specifier) ? undefined : `${says}: ${room} may not use this package`;
+  }
+  const target = normalize(join(dirname(file), specifier.split('?')[0]))
+    .split(sep)
+    .join('/');
+  const other = target.split('/')[0];
+  if (other === room) return undefined;
+  // The designs' own source is shown beside the run: text crosses floors freely.
+  if (specifier.endsWith('?raw')) return undefined;
+  if (mayUse[room].includes(other)) return undefined;
+  if (mayUseTypes[room]?.includes(other)) {
+    return typeOnly ? undefined : `${says}: ${room} may import only types from ${other} ("import type")`;
+  }
+  const allowed = [...mayUse[room], ...(mayUseTypes[room] ?? []).map((name) => `${name} (types)`)];
+  return `${says}: ${room} may import from ${allowed.join(', ') || 'nothing'}`;
+}
+
+/** As `wrong`, for each import of a text. */
+const wrongIn = (file: string, text: string) => importsOf(text).map((one) => wrong(file, one));
+
+/** The kernel's core must not know a design by its name: only the folder of designs and whoever builds a machine do. */
+const designNames = /['"`](ops|flag|ops-always|vm_ops|mainline)['"`]/;
+
+function sources(): string[] {
+  if (!existsSync(src)) return [];
+  return readdirSync(src, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(ts|tsx)$/.test(name))
+    .map((name) => name.split(sep).join('/'));
+}
+
+describe('floors', () => {
+  test('every import under src goes to the same floor or a lower one', () => {
+    const files = sources();
+    expect(files.length).toBeGreaterThan(0);
+    const faults = files.flatMap((file) =>
+      importsOf(readFileSync(join(src, file), 'utf8'))
+        .map((one) => wrong(file, one))
+        .filter((fault) => fault !== undefined),
+    );
+    expect(faults).toEqual([]);
+  });
+
+  test('the core of the engine names no design', () => {
+    const faults = sources()
+      .filter((file) => file.startsWith('engine/mm/'))
+      .filter((file) => designNames.test(readFileSync(join(src, file), 'utf8')))
+      .map((file) => `src/${file} names a design`);
+    expect(faults).toEqual([]);
+  });
+
+  test('the check itself sees what it must', () => {
+    expect(wrongIn('engine/mm/mmap.ts', `import { x } from '../../base/text';\nimport '../designs/ops';`)).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(wrongIn('engine/mm/mmap.ts', `import {\n  x,\n  y,\n} from '../../history/seek';`)).toEqual([
+      `src/engine/mm/mmap.ts imports '../../history/seek': engine may import from base`,
+    ]);
+    expect(wrongIn('views/tree/layout.ts', `import { seek } from '../../history/seek';`)[0]).toMatch(/only types/);
+    expect(wrongIn('views/tree/layout.ts', `import type { Moment } from '../../history/seek';`)).toEqual([undefined]);
+    expect(wrongIn('store/run.ts', `export * from '../views/tree';`)[0]).toMatch(/store may import/);
+    expect(wrongIn('base/size.ts', `const later = () => import('react');`)[0]).toMatch(/may not use this package/);
+    expect(wrongIn('app/source.tsx', `import text from '../engine/designs/ops.ts?raw';`)).toEqual([undefined]);
+  });
+});

@@ -1,0 +1,32 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+import { viteSingleFile } from 'vite-plugin-singlefile';
+import {
+  hashedContentSecurityPolicy,
+  inlineWorkers,
+  serviceWorker,
+  siteContentSecurityPolicy,
+} from './scripts/plugins.mjs';
+
+/** Mode `single` makes one HTML file that opens from `file://`; every other mode the static site. */
+export default defineConfig(({ mode }) => {
+  const single = mode === 'single';
+  return {
+    base: './',
+    plugins: [
+      react(),
+      ...(single
+        ? [inlineWorkers(), viteSingleFile(), hashedContentSecurityPolicy()]
+        : [siteContentSecurityPolicy(), serviceWorker()]),
+    ],
+    worker: { format: single ? 'iife' : 'es' },
+    build: {
+      target: 'es2023',
+      outDir: single ? 'node_modules/.cache/mmscope/single' : 'dist',
+      emptyOutDir: true,
+      modulePreload: { polyfill: false },
+      // A data: URL in the stylesheet would need a laxer policy.
+      ...(single ? {} : { assetsInlineLimit: 0 }),
+    },
+  };
+});
