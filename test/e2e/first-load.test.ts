@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSite, type Site } from './site';
@@ -38,23 +39,55 @@ describe('the built site', () => {
     await context.close();
   });
 
-  test('works without a network after the first visit', async () => {
-    const { page, context, problems } = await site.visit();
-    await page.evaluate(() => navigator.serviceWorker.ready);
-    const title = await page.getByRole('heading', { level: 1 }).first().textContent();
-    await context.setOffline(true);
-    await page.reload();
-    expect(await page.getByRole('heading', { level: 1 }).first().textContent()).toBe(title);
-    expect(await page.evaluate(() => document.fonts.load('16px "IBM Plex Sans"').then((faces) => faces.length))).toBe(
-      1,
-    );
-    expect(problems).toEqual([]);
-    await context.close();
-  });
-
   test('keeps its service worker under 1 kB beside the list of files', () => {
     const text = readFileSync('dist/sw.js', 'utf8');
     expect(text.replace(/^const files = .*$/m, '').length).toBeLessThan(1000);
+  });
+});
+
+describe('offline', () => {
+  test('works without a network after the first visit', async () => {
+    const own = await openSite();
+    const { page, problems } = await own.visit();
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    const title = await page.getByRole('heading', { level: 1 }).first().textContent();
+    await own.unplug();
+    await page.reload();
+    expect(await page.getByRole('heading', { level: 1 }).first().textContent()).toBe(title);
+    const faces = await page.evaluate(async () => (await document.fonts.load('16px "IBM Plex Sans"')).length);
+    expect(faces).toBe(1);
+    expect(problems).toEqual([]);
+    await own.close();
+  });
+
+  test('shows a new version at the next load, and then forgets the old one', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'mmscope-'));
+    cpSync('dist', root, { recursive: true });
+    const own = await openSite(root);
+    const { page, context } = await own.visit();
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    const before = await page.evaluate(() => caches.keys());
+    expect(before).toHaveLength(1);
+
+    writeFileSync(
+      join(root, 'index.html'),
+      readFileSync('dist/index.html', 'utf8').replace(/<title>.*</, '<title>new<'),
+    );
+    writeFileSync(join(root, 'sw.js'), readFileSync('dist/sw.js', 'utf8').replace(/own \+ '\w+'/, "own + 'new'"));
+    await page.reload();
+    expect(await page.title()).toBe('new');
+    // The new worker waits until no page of the old version is left.
+    await page.evaluate(async () => {
+      const registration = await navigator.serviceWorker.ready;
+      await registration.update();
+      while (!registration.waiting) await new Promise((done) => setTimeout(done, 20));
+    });
+    await page.close();
+    const next = await context.newPage();
+    await next.goto(own.url);
+    await expect.poll(() => next.evaluate(() => caches.keys())).toEqual([`mmscope ${own.url} new`]);
+    await own.close();
+    rmSync(root, { recursive: true });
   });
 });
 

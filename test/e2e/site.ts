@@ -22,10 +22,10 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** Serves `dist/` (built beforehand) and starts a Chromium. Call it in `beforeAll`, and `close` in `afterAll`. */
-export async function openSite(): Promise<Site> {
+/** Serves the built site (`npm run build` beforehand) and starts a Chromium. Call it in `beforeAll`, and `close` in `afterAll`. */
+export async function openSite(root = 'dist'): Promise<Site> {
   const path = '/courses/os/mmscope/';
-  const server = staticServer({ root: 'dist', path });
+  const server = staticServer({ root, path });
   const port = await listen(server, 0);
   const url = `http://localhost:${port}${path}`;
   const browser = await chromium.launch({ executablePath: ensureChromium(), args: chromiumFlags });
