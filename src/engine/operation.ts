@@ -1,0 +1,41 @@
+/** What a process can be asked to do, and what it gets back: the machine's front door. The vocabulary and the order of
+ * arguments are those of the recorded traces, which are the system call's own. */
+
+export const OPERATIONS = [
+  'mmap', 'munmap', 'mprotect', 'mremap', 'madvise', 'read', 'write', 'mlock', 'mlock2', 'munlock', 'mlockall',
+  'munlockall', 'mincore', 'msync', 'brk', 'fork', 'exit', 'open', 'close', 'ftruncate', 'fallocate', 'memfd', 'pool',
+] as const;
+export type OperationName = (typeof OPERATIONS)[number];
+
+/**
+ * One operation with resolved arguments.
+ *
+ * - `mmap` addr, length, prot, flags, fd, offset (bytes)
+ * - `munmap` addr, length; `mprotect` addr, length, prot; `mremap` old, old_len, new_len, flags, new
+ * - `madvise` addr, length, advice; `mlock`/`munlock`/`mincore` addr, length; `mlock2`/`msync` addr, length, flags
+ * - `read`/`write` address, count, stride: touches one byte at address, address+stride, … until the first signal
+ * - `fork` number of the new process; `exit` none; `mlockall` flags; `munlockall` none; `brk` address (raw call)
+ * - `open` flags, mode with `path`; `memfd` flags with `path` its name; `close` fd; `ftruncate` fd, length;
+ *   `fallocate` fd, mode, offset, length
+ * - `pool` nr_hugepages, nr_overcommit_hugepages (no process)
+ */
+export interface Operation {
+  /** The process that does it: 0 is the first. */
+  readonly who: number;
+  readonly op: OperationName;
+  readonly args: readonly number[];
+  readonly path?: string;
+}
+
+/** What an operation came to. */
+export interface Outcome {
+  /** The call's result; −1 with `err` for a failure. */
+  ret: number;
+  /** errno, 0 for none (`errnoName` gives its name). */
+  err: number;
+  /** The signal that a touch raised, 0 for none, and its si_code (for `mincore` the number of resident pages). */
+  sig: number;
+  code: number;
+  /** Minor faults that the operation took. */
+  minflt: number;
+}
