@@ -1,0 +1,113 @@
+/** How the page is arranged for this person: theme, sizes, which drawer and which dialog is open. Never part of a scenario. */
+import { create } from 'zustand';
+import { keep, kept } from './storage';
+
+export const THEMES = ['system', 'light', 'dark', 'projector'] as const;
+export type Theme = (typeof THEMES)[number];
+export const DRAWERS = ['path', 'source', 'proc', 'inspector'] as const;
+export type Drawer = (typeof DRAWERS)[number];
+/** What one column shows on a small screen. */
+export const PLACES = ['scenario', 'space', 'tables', 'pool', 'drawer'] as const;
+export type Place = (typeof PLACES)[number];
+export type DialogName = 'keys' | 'library' | 'share' | 'command' | 'rules' | 'settings';
+
+/** Widths of the side panes and height of the drawer, in rem; null is what the stylesheet gives. */
+export interface Sizes {
+  left: number | null;
+  space: number | null;
+  right: number | null;
+  drawer: number | null;
+}
+
+interface Settings {
+  theme: Theme;
+  /** Whether single letters and signs act as shortcuts (WCAG 2.1.4). */
+  singleKeys: boolean;
+  /** Pictures as text: trees and tables in their place. */
+  twins: boolean;
+  sizes: Sizes;
+}
+
+export interface Ui extends Settings {
+  drawer: Drawer;
+  place: Place;
+  dialog: DialogName | null;
+  /** Large type, only what a room needs to see. */
+  presenting: boolean;
+  /** The stage is black: all eyes on the person who speaks. */
+  blank: boolean;
+  set(change: Partial<Omit<Ui, 'set'>>): void;
+}
+
+const DEFAULTS: Settings = {
+  theme: 'system',
+  singleKeys: true,
+  twins: false,
+  sizes: { left: null, space: null, right: null, drawer: null },
+};
+
+const KEY = 'settings';
+
+function restored(): Settings {
+  const text = kept(KEY);
+  if (text === null) return DEFAULTS;
+  try {
+    const said = JSON.parse(text) as Partial<Settings>;
+    const size = (n: unknown) => (typeof n === 'number' && n > 4 && n < 120 ? n : null);
+    return {
+      theme: THEMES.includes(said.theme ?? 'system') ? (said.theme ?? 'system') : 'system',
+      singleKeys: said.singleKeys !== false,
+      twins: said.twins === true,
+      sizes: {
+        left: size(said.sizes?.left),
+        space: size(said.sizes?.space),
+        right: size(said.sizes?.right),
+        drawer: size(said.sizes?.drawer),
+      },
+    };
+  } catch {
+    return DEFAULTS;
+  }
+}
+
+export const useUi = create<Ui>()((set) => ({
+  ...restored(),
+  drawer: 'path',
+  place: 'space',
+  dialog: null,
+  presenting: false,
+  blank: false,
+  set,
+}));
+
+useUi.subscribe(({ theme, singleKeys, twins, sizes }, before) => {
+  if (theme === before.theme && singleKeys === before.singleKeys && twins === before.twins && sizes === before.sizes)
+    return;
+  keep(KEY, JSON.stringify({ theme, singleKeys, twins, sizes }));
+});
+
+const dark = () => matchMedia('(prefers-color-scheme: dark)');
+
+/** The theme that is drawn: `system` is what the system asks for. */
+export function drawnTheme(theme: Theme): Exclude<Theme, 'system'> {
+  if (theme !== 'system') return theme;
+  return dark().matches ? 'dark' : 'light';
+}
+
+/** Keeps the root element's attributes in step with theme and presenting; returns what undoes it. */
+export function dressPage(): () => void {
+  const root = document.documentElement;
+  const dress = () => {
+    const { theme, presenting } = useUi.getState();
+    root.dataset.theme = drawnTheme(theme);
+    root.toggleAttribute('data-present', presenting);
+  };
+  dress();
+  const query = dark();
+  query.addEventListener('change', dress);
+  const off = useUi.subscribe(dress);
+  return () => {
+    query.removeEventListener('change', dress);
+    off();
+  };
+}
