@@ -54,18 +54,7 @@ export interface Lamp {
 
 /** Kinds of operation by the shape of their mark. */
 export type OperationKind =
-  | 'map'
-  | 'unmap'
-  | 'touch'
-  | 'protect'
-  | 'move'
-  | 'advise'
-  | 'lock'
-  | 'fork'
-  | 'exit'
-  | 'file'
-  | 'pool'
-  | 'other';
+  'map' | 'unmap' | 'touch' | 'protect' | 'move' | 'advise' | 'lock' | 'fork' | 'exit' | 'file' | 'pool' | 'other';
 
 /** How an operation ended. */
 export interface Ending {
@@ -95,6 +84,11 @@ export interface Moment {
   readonly ending: Ending | null;
   /** What the scenario expected instead, where an `expect` failed; empty otherwise. */
   readonly unexpected: string;
+  /** What the scenario's author says about the operation, and the heading that it stands under; empty for nothing. */
+  readonly explanation: string;
+  readonly heading: string;
+  /** To be asked before the next operation; null for nothing. */
+  readonly predict: { readonly question: string; readonly choices: readonly string[]; readonly answer: number } | null;
   /** What just happened, and why. */
   readonly sentence: Sentence;
   /** Figures that changed since the step before. */

@@ -1,0 +1,88 @@
+/**
+ * What page and worker say to one another. The page asks, each question with an id; the worker answers once, and may tell of
+ * progress before. All of it is plain data and bounded by what the question asks for.
+ */
+import type { Comparison, Fellows, Pictures, PicturesRequest, Ref } from '../history/picture';
+import type { Diagnostic } from '../scenario/scenario';
+
+/** Which of two machines in lock-step: the scenario's own design, or the one compared with it. */
+export type Side = 'left' | 'right';
+
+/** A place in time: after `k` operations (`event` null), or inside operation `k` after that many of its events. */
+export interface Place {
+  readonly k: number;
+  readonly event: number | null;
+}
+
+/** A move from a place. `next` and `back` go by the steps inside an operation, the others by whole operations. */
+export type Move = 'next' | 'back' | 'nextOperation' | 'backOperation' | 'first' | 'last';
+
+/** What a scenario came to when it was read. */
+export interface Loaded {
+  readonly text: string;
+  readonly title: string;
+  /** Operations that can run: those before the first error. */
+  readonly n: number;
+  /** At most ten. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Designs of the left and the right machine; right empty without comparison. */
+  readonly design: string;
+  readonly other: string;
+  readonly rules: string;
+  readonly branch: number;
+  /** Operations that are as they were before the edit; all of them for an unchanged run. */
+  readonly common: number;
+}
+
+/** Every question and its answer. */
+export interface Exchange {
+  /** Begins anew with a scenario. `design` empty: the one that its head names. `other` empty: no comparison. */
+  load: { ask: { text: string; design: string; other: string }; answer: Loaded };
+  /**
+   * The text has changed. Where that replaces operations that had a future, the future is kept as a branch; with `amend`
+   * (typing goes on) it is not kept again.
+   */
+  edit: { ask: { text: string; amend: boolean }; answer: Loaded };
+  /** Goes over to another future. */
+  branch: { ask: { id: number }; answer: Loaded };
+  /** Runs the same scenario under another design, or two. */
+  designs: { ask: { design: string; other: string }; answer: Loaded };
+  /**
+   * Pictures of a moment: at a place, or a move away from it. The run goes on as far as needed, with progress. Answers with
+   * the moment that was reached. A newer `show` for the same side makes an older one that still waits fail as `cancelled`.
+   */
+  show: { ask: { at: Place; move?: Move; side?: Side; pictures: PicturesRequest }; answer: Pictures };
+  /** What lights up with these things at the moment shown last. */
+  fellows: { ask: { refs: readonly Ref[]; side?: Side }; answer: Fellows };
+  /** Runs up to an operation without looking (Infinity: all of them). Answers with the operations that are known. */
+  run: { ask: { to: number }; answer: { reached: number } };
+  /** Runs both designs to the end and lists where they differ. */
+  compare: { ask: { other: string }; answer: Comparison };
+  /** The first operation after which an invariant is broken, or the sides differ. Null for none. */
+  find: { ask: { what: 'broken' | 'difference' }; answer: { k: number | null } };
+  /** Text of a whole `/proc` file at the moment shown last, for copying. */
+  proc: { ask: { who: number; file: 'maps' | 'smaps' | 'status' | 'meminfo' }; answer: { text: string } };
+  /** Answers when the worker has time: is it alive? */
+  ping: { ask: Record<string, never>; answer: Record<string, never> };
+}
+export type Question = keyof Exchange;
+export type Ask<Q extends Question> = Exchange[Q]['ask'];
+export type Answer<Q extends Question> = Exchange[Q]['answer'];
+
+export type ToWorker =
+  | {
+      [Q in Question]: { readonly type: 'ask'; readonly id: number; readonly question: Q; readonly ask: Ask<Q> };
+    }[Question]
+  | { readonly type: 'cancel'; readonly id: number };
+
+/** Why a question has no answer. */
+export interface Problem {
+  /** `cancelled` by the page or by a newer question; `invalid`: nothing is loaded, no such place; `mistake`: ours. */
+  readonly kind: 'cancelled' | 'invalid' | 'mistake' | 'crash' | 'hang';
+  readonly message: string;
+}
+
+export type FromWorker =
+  | { readonly type: 'answer'; readonly id: number; readonly answer: Answer<Question> }
+  | { readonly type: 'progress'; readonly id: number; readonly done: number; readonly of: number }
+  | { readonly type: 'problem'; readonly id: number; readonly problem: Problem };
