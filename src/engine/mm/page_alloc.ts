@@ -57,6 +57,8 @@ export interface FramesSnapshot {
   hot: Int32Array;
   holes: number[];
   used: number;
+  /** Bytes that only this copy holds on to, about. */
+  bytes: number;
 }
 
 /** All physical frames. A frame is named by its `pfn`; a compound page by its head's. */
@@ -376,8 +378,13 @@ export class Frames {
 
   /** A copy that shares every chunk of metadata until either side writes it. */
   snapshot(): FramesSnapshot {
+    const own = this.chunks.reduce((n, c) => n + (c !== undefined && c.owner === this.token ? 1 : 0), 0);
     this.token = {};
     return {
+      bytes:
+        own * CHUNK_FRAMES * (STRIDE * 4 + 8) +
+        this.topBlock * (WORDS * 4 + 2) +
+        (this.hotCount + this.holes.length + this.chunks.length) * 8,
       chunks: this.chunks.slice(),
       bitmap: this.bitmap.slice(0, this.topBlock * WORDS),
       freeInBlock: this.freeInBlock.slice(0, this.topBlock),

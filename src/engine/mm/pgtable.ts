@@ -36,7 +36,7 @@ export const PTRS_PER_TABLE = 512;
 /** One page-table page. */
 export class Table {
   /** 512 entries; shared with snapshots until written (`owner`). Upper levels use it for huge leaves only. */
-  entries = new Uint32Array(PTRS_PER_TABLE);
+  entries: Uint32Array;
   /** Lower tables by index; null at the lowest level. */
   down: (Table | null)[] | null;
   /** Non-zero entries and lower tables. */
@@ -52,7 +52,9 @@ export class Table {
     readonly level: number,
     /** The machine generation that may write `entries` in place. */
     public owner: object,
+    entries: Uint32Array = new Uint32Array(PTRS_PER_TABLE),
   ) {
+    this.entries = entries;
     this.down = level === PTE ? null : new Array<Table | null>(PTRS_PER_TABLE).fill(null);
   }
 }
