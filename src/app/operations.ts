@@ -1,0 +1,374 @@
+/** The operations that a form can write: their fields, sensible values from what is selected, and the line that they make. */
+import { hex, sizeText } from '../base/units';
+
+/** What is selected, as an operation can name it. */
+export interface Target {
+  /** `a`, `a + 2M`, `0x555555554000`. */
+  readonly address: string;
+  /** Bytes. */
+  readonly length: number;
+  readonly pageSize: number;
+  /** Process that it belongs to. */
+  readonly process: string;
+}
+
+/** What the forms know of the moment. */
+export interface FormContext {
+  readonly target: Target | null;
+  /** Names of the processes as the scenario calls them; the first is ''. */
+  readonly processes: readonly string[];
+  /** The one that is looked at. */
+  readonly process: string;
+  /** Names that the text uses already. */
+  readonly taken: ReadonlySet<string>;
+  /** nr_hugepages and nr_overcommit_hugepages. */
+  readonly pool: { readonly total: number; readonly overcommit: number };
+}
+
+export type Values = Readonly<Record<string, string>>;
+
+export interface Field {
+  readonly name: string;
+  readonly label: string;
+  readonly kind: 'text' | 'choice' | 'flags';
+  /** For `choice` one of them, for `flags` some of them joined with `|`. */
+  readonly options?: readonly string[];
+  readonly hint?: string;
+  readonly start: (context: FormContext) => string;
+  /** Shown only where this holds. */
+  readonly when?: (values: Values) => boolean;
+}
+
+export interface OperationForm {
+  readonly name: string;
+  /** What it asks of the kernel, in a sentence. */
+  readonly says: string;
+  /** In the grid of buttons, or in the menu behind "more". */
+  readonly main: boolean;
+  /** Offered by the menu of an area. */
+  readonly onArea: boolean;
+  readonly fields: readonly Field[];
+  readonly line: (values: Values) => string;
+}
+
+/** The first of a, b, c … that the scenario does not use. */
+export function freeName(taken: ReadonlySet<string>, wanted = ''): string {
+  if (wanted && !taken.has(wanted)) return wanted;
+  const stems = wanted ? [wanted] : [...'abcdefghijklmnopqrstuvwxyz'];
+  for (const stem of stems) if (!taken.has(stem)) return stem;
+  for (let i = 2; ; i++) if (!taken.has(`${stems[0]}${i}`)) return `${stems[0]}${i}`;
+}
+
+/** Every name that a text gives or uses. */
+export const namesIn = (text: string): ReadonlySet<string> => new Set(text.match(/\b[a-z_]\w*\b/g) ?? []);
+
+const address: Field = {
+  name: 'address',
+  label: 'address',
+  kind: 'text',
+  hint: 'a name, a + 2M, or 0x…',
+  start: ({ target }) => target?.address ?? 'a',
+};
+const length: Field = {
+  name: 'length',
+  label: 'length',
+  kind: 'text',
+  hint: '64K, 2M, 1G',
+  start: ({ target }) => (target ? sizeText(target.length) : '2M'),
+};
+const process: Field = { name: 'process', label: 'process', kind: 'choice', start: (context) => context.process };
+
+const PROT = ['PROT_READ', 'PROT_WRITE', 'PROT_EXEC'] as const;
+const by = (values: Values, call: string) => `${values.process ? `${values.process}: ` : ''}${call}`;
+const named = (values: Values, call: string) => by(values, values.result ? `${values.result} = ${call}` : call);
+const orNone = (flags: string | undefined, none: string) => (flags ? flags : none);
+
+const result = (wanted = ''): Field => ({
+  name: 'result',
+  label: 'call it',
+  kind: 'text',
+  start: ({ taken }) => freeName(taken, wanted),
+});
+
+const touch = (name: 'read' | 'write', says: string): OperationForm => ({
+  name,
+  says,
+  main: true,
+  onArea: true,
+  fields: [
+    process,
+    address,
+    { name: 'count', label: 'pages', kind: 'text', hint: 'how many, one byte in each', start: () => '1' },
+    {
+      name: 'stride',
+      label: 'one every',
+      kind: 'text',
+      start: ({ target }) => sizeText(target?.pageSize ?? 4096),
+      when: (values) => values.count !== '1',
+    },
+  ],
+  line({ address: at, count, stride, process: who }) {
+    const rest = count === '1' ? '' : `, ${count}${stride === '4K' ? '' : `, ${stride}`}`;
+    return by({ process: who }, `${name}(${at}${rest})`);
+  },
+});
+
+export const FORMS: readonly OperationForm[] = [
+  {
+    name: 'mmap',
+    says: 'Ask for a new area of addresses. Memory comes later, at the first touch.',
+    main: true,
+    onArea: false,
+    fields: [
+      process,
+      result(),
+      { ...length, start: () => '8M' },
+      {
+        name: 'pages',
+        label: 'pages',
+        kind: 'choice',
+        options: ['4 KiB', '2 MiB from the pool'],
+        start: () => '4 KiB',
+      },
+      { name: 'prot', label: 'access', kind: 'flags', options: PROT, start: () => 'PROT_READ|PROT_WRITE' },
+      {
+        name: 'sharing',
+        label: 'sharing',
+        kind: 'choice',
+        options: ['MAP_PRIVATE', 'MAP_SHARED'],
+        start: () => 'MAP_PRIVATE',
+      },
+      {
+        name: 'more',
+        label: 'and',
+        kind: 'flags',
+        options: ['MAP_POPULATE', 'MAP_NORESERVE', 'MAP_LOCKED'],
+        start: () => '',
+      },
+      {
+        name: 'where',
+        label: 'where',
+        kind: 'choice',
+        options: ['anywhere', 'about here', 'exactly here'],
+        start: () => 'anywhere',
+      },
+      { ...address, when: (values) => values.where !== 'anywhere' },
+      {
+        name: 'fd',
+        label: 'of file',
+        kind: 'text',
+        hint: 'empty: no file; or a name that open gave',
+        start: () => '',
+      },
+    ],
+    line(values) {
+      const flags = [
+        values.sharing,
+        values.fd ? '' : 'MAP_ANONYMOUS',
+        values.where === 'exactly here' ? 'MAP_FIXED' : '',
+        values.pages === '4 KiB' ? '' : 'MAP_HUGETLB',
+        values.more,
+      ];
+      const at = values.where === 'anywhere' ? 'NULL' : values.address;
+      const call = [
+        at,
+        values.length,
+        orNone(values.prot, 'PROT_NONE'),
+        flags.filter(Boolean).join('|'),
+        values.fd || '-1',
+        '0',
+      ];
+      return named(values, `mmap(${call.join(', ')})`);
+    },
+  },
+  touch('read', 'Read a byte: a page that is not there is brought in.'),
+  touch('write', 'Write a byte: a page that is not there is brought in, a shared one copied.'),
+  {
+    name: 'munmap',
+    says: 'Give back a stretch of addresses, and what stands behind it.',
+    main: true,
+    onArea: true,
+    fields: [process, address, length],
+    line: (values) => by(values, `munmap(${values.address}, ${values.length})`),
+  },
+  {
+    name: 'mprotect',
+    says: 'Change what may be done with a stretch of addresses.',
+    main: true,
+    onArea: true,
+    fields: [
+      process,
+      address,
+      length,
+      { name: 'prot', label: 'access', kind: 'flags', options: PROT, start: () => 'PROT_READ' },
+    ],
+    line: (values) => by(values, `mprotect(${values.address}, ${values.length}, ${orNone(values.prot, 'PROT_NONE')})`),
+  },
+  {
+    name: 'mremap',
+    says: 'Grow, shrink or move an area: its entries move, its memory stays.',
+    main: true,
+    onArea: true,
+    fields: [
+      process,
+      result(),
+      { ...address, name: 'address', label: 'from' },
+      { ...length, name: 'length', label: 'old length' },
+      {
+        name: 'to',
+        label: 'new length',
+        kind: 'text',
+        start: ({ target }) => (target ? sizeText(target.length * 2) : '4M'),
+      },
+      {
+        name: 'flags',
+        label: 'flags',
+        kind: 'flags',
+        options: ['MREMAP_MAYMOVE', 'MREMAP_FIXED', 'MREMAP_DONTUNMAP'],
+        start: () => 'MREMAP_MAYMOVE',
+      },
+      {
+        name: 'at',
+        label: 'new address',
+        kind: 'text',
+        start: ({ target }) => target?.address ?? 'a',
+        when: (values) => (values.flags ?? '').includes('FIXED'),
+      },
+    ],
+    line(values) {
+      const call = [values.address, values.length, values.to, orNone(values.flags, '0')];
+      if ((values.flags ?? '').includes('FIXED')) call.push(values.at);
+      return named(values, `mremap(${call.join(', ')})`);
+    },
+  },
+  {
+    name: 'madvise',
+    says: 'Tell the kernel how a stretch will be used, or that it may be emptied.',
+    main: true,
+    onArea: true,
+    fields: [
+      process,
+      address,
+      length,
+      {
+        name: 'advice',
+        label: 'advice',
+        kind: 'choice',
+        options: [
+          'MADV_DONTNEED',
+          'MADV_HUGEPAGE',
+          'MADV_NOHUGEPAGE',
+          'MADV_FREE',
+          'MADV_POPULATE_READ',
+          'MADV_POPULATE_WRITE',
+          'MADV_REMOVE',
+          'MADV_DONTFORK',
+          'MADV_DOFORK',
+          'MADV_WIPEONFORK',
+          'MADV_SEQUENTIAL',
+          'MADV_RANDOM',
+        ],
+        start: () => 'MADV_DONTNEED',
+      },
+    ],
+    line: (values) => by(values, `madvise(${values.address}, ${values.length}, ${values.advice})`),
+  },
+  {
+    name: 'fork',
+    says: 'A second process with the same memory: entries are copied, pages are shared until one writes.',
+    main: true,
+    onArea: false,
+    fields: [process, { ...result('child'), label: 'call it' }],
+    line: (values) => named(values, 'fork()'),
+  },
+  {
+    name: 'exit',
+    says: 'The process ends: everything it held goes back.',
+    main: true,
+    onArea: false,
+    fields: [process],
+    line: (values) => by(values, 'exit()'),
+  },
+  {
+    name: 'pool',
+    says: 'Set aside 2 MiB pages for MAP_HUGETLB, and how many more may be taken when they run out.',
+    main: true,
+    onArea: false,
+    fields: [
+      { name: 'pages', label: 'nr_hugepages', kind: 'text', start: ({ pool }) => String(pool.total || 8) },
+      { name: 'overcommit', label: 'overcommit', kind: 'text', start: ({ pool }) => String(pool.overcommit) },
+    ],
+    line: (values) =>
+      Number(values.overcommit) ? `pool(${values.pages}, ${values.overcommit})` : `pool(${values.pages})`,
+  },
+  {
+    name: 'mlock',
+    says: 'Bring a stretch in and keep it in memory.',
+    main: false,
+    onArea: true,
+    fields: [process, address, length],
+    line: (values) => by(values, `mlock(${values.address}, ${values.length})`),
+  },
+  {
+    name: 'munlock',
+    says: 'No longer keep a stretch in memory.',
+    main: false,
+    onArea: true,
+    fields: [process, address, length],
+    line: (values) => by(values, `munlock(${values.address}, ${values.length})`),
+  },
+  {
+    name: 'open',
+    says: 'Open a file: /dev/page-huge is the character device of 2007.',
+    main: false,
+    onArea: false,
+    fields: [
+      process,
+      result('fd'),
+      { name: 'path', label: 'path', kind: 'text', start: () => '/dev/page-huge' },
+      { name: 'flags', label: 'flags', kind: 'choice', options: ['O_RDWR', 'O_RDONLY'], start: () => 'O_RDWR' },
+    ],
+    line: (values) => named(values, `open("${values.path}", ${values.flags})`),
+  },
+  {
+    name: 'memfd_create',
+    says: 'A file that lives in memory only.',
+    main: false,
+    onArea: false,
+    fields: [
+      process,
+      result('fd'),
+      { name: 'file', label: 'name', kind: 'text', start: () => 'm' },
+      {
+        name: 'pages',
+        label: 'pages',
+        kind: 'choice',
+        options: ['4 KiB', '2 MiB from the pool'],
+        start: () => '4 KiB',
+      },
+    ],
+    line: (values) =>
+      named(values, `memfd_create("${values.file}", ${values.pages === '4 KiB' ? '0' : 'MFD_HUGETLB'})`),
+  },
+  {
+    name: 'ftruncate',
+    says: 'Set the length of a file; what is mapped beyond its new end goes.',
+    main: false,
+    onArea: false,
+    fields: [process, { name: 'fd', label: 'file', kind: 'text', start: () => 'fd' }, { ...length, start: () => '2M' }],
+    line: (values) => by(values, `ftruncate(${values.fd}, ${values.length})`),
+  },
+];
+
+/** The values that a form begins with. */
+export const startValues = (form: OperationForm, context: FormContext): Values =>
+  Object.fromEntries(form.fields.map((field) => [field.name, field.start(context)]));
+
+/** The form of an operation by name. */
+export const formOf = (name: string): OperationForm | undefined => FORMS.find((form) => form.name === name);
+
+/** How a scenario names an address: by a variable and a distance where there is one, else as a number. */
+export function addressText(name: string, start: number, at: number): string {
+  if (!/^[A-Za-z_]\w*$/.test(name)) return `0x${hex(at)}`;
+  return at === start ? name : `${name} + ${sizeText(at - start)}`;
+}
