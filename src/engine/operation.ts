@@ -2,8 +2,29 @@
  * arguments are those of the recorded traces, which are the system call's own. */
 
 export const OPERATIONS = [
-  'mmap', 'munmap', 'mprotect', 'mremap', 'madvise', 'read', 'write', 'mlock', 'mlock2', 'munlock', 'mlockall',
-  'munlockall', 'mincore', 'msync', 'brk', 'fork', 'exit', 'open', 'close', 'ftruncate', 'fallocate', 'memfd', 'pool',
+  'mmap',
+  'munmap',
+  'mprotect',
+  'mremap',
+  'madvise',
+  'read',
+  'write',
+  'mlock',
+  'mlock2',
+  'munlock',
+  'mlockall',
+  'munlockall',
+  'mincore',
+  'msync',
+  'brk',
+  'fork',
+  'exit',
+  'open',
+  'close',
+  'ftruncate',
+  'fallocate',
+  'memfd',
+  'pool',
 ] as const;
 export type OperationName = (typeof OPERATIONS)[number];
 

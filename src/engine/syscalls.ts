@@ -1,6 +1,130 @@
 /** Which routine carries out which operation. Arguments are taken apart here, and results put into the outcome. */
+import { TASK_SIZE } from '../base/units';
+import { EBADF, EINVAL, ENOMEM, ESRCH } from './errno';
+import { Ev } from './events';
+import { do_close, do_ftruncate, do_memfd_create, do_open, fget, fput, vfs_fallocate } from './fs/file';
 import type { Machine } from './machine';
+import { touch } from './mm/fault';
+import { dup_mmap, exit_mmap } from './mm/fork';
+import { set_max_huge_pages, set_overcommit } from './mm/hugetlb_pool';
+import { do_madvise } from './mm/madvise';
+import { do_mincore } from './mm/mincore';
+import { do_mlock, do_mlockall, do_munlock, do_munlockall } from './mm/mlock';
+import { Task } from './mm/mm_types';
+import { do_brk, ksys_mmap } from './mm/mmap';
+import { do_mprotect } from './mm/mprotect';
+import { do_mremap } from './mm/mremap';
+import { do_msync } from './mm/msync';
+import { do_munmap } from './mm/vma';
 import type { Operation, OperationName } from './operation';
 
+/** An argument as an unsigned long: negative numbers wrap, what is no number is 0. */
+function ulong(operation: Operation, i: number): number {
+  const x = operation.args[i];
+  if (x === undefined || Number.isNaN(x)) return 0;
+  const whole = Math.trunc(x);
+  return whole < 0 ? Math.max(0, whole + 2 ** 64) : Math.min(whole, 2 ** 64);
+}
+
+/** An argument as an int (flags, descriptors). */
+const int = (operation: Operation, i: number): number => (operation.args[i] ?? 0) | 0;
+/** An argument as a signed long (lengths of files). */
+function long(operation: Operation, i: number): number {
+  const x = operation.args[i];
+  return x === undefined || Number.isNaN(x) ? 0 : Math.trunc(x);
+}
+
+/** Puts a result into the outcome: a negative one is −1 and its errno. */
+function answer(m: Machine, result: number): void {
+  const out = m.outcome;
+  if (result < 0) {
+    out.ret = -1;
+    out.err = -result;
+  } else out.ret = result;
+}
+
+type Call = (m: Machine, task: Task, o: Operation) => number;
+
+/** A system call of a process: −ESRCH where the process does not exist. */
+const call =
+  (routine: Call): Syscall =>
+  (m, o) => {
+    const task = m.tasks.get(o.who);
+    answer(m, task === undefined ? -ESRCH : routine(m, task, o));
+  };
+
+/** Touches that one operation may do: a bound that keeps hostile counts from hanging the machine. */
+export const MAX_TOUCHES = 1 << 24;
+
+const touches =
+  (write: boolean): Syscall =>
+  (m, o) => {
+    const task = m.tasks.get(o.who);
+    if (task === undefined) return answer(m, -ESRCH);
+    const count = ulong(o, 1);
+    if (count > MAX_TOUCHES) return answer(m, -EINVAL);
+    touch(m, task, ulong(o, 0), count, ulong(o, 2), write, m.outcome);
+  };
+
+/** Linux: kernel/fork.c kernel_clone, copy_files. The new process's number is given; one that lives is refused. */
+const fork: Call = (m, task, o) => {
+  const who = int(o, 0);
+  if (who < 0 || m.tasks.has(who)) return -EINVAL;
+  const mm = m.newMm(who);
+  if (m.rec !== null) m.rec.emit(Ev.Fork, task.who, who);
+  const err = dup_mmap(task.mm, mm);
+  if (err !== 0) {
+    exit_mmap(mm);
+    return -ENOMEM;
+  }
+  const files = task.files.map((f) => f ?? null);
+  for (const f of files) if (f !== null) f.f_count++;
+  m.tasks.set(who, new Task(who, mm, files, task.comm, task.who));
+  return who;
+};
+
+/** Linux: kernel/exit.c do_exit. */
+const exit: Call = (m, task) => {
+  if (m.rec !== null) m.rec.emit(Ev.Exit, task.who);
+  exit_mmap(task.mm);
+  for (const f of task.files) if (f) fput(m, f);
+  m.tasks.delete(task.who);
+  return 0;
+};
+
+const fallocate: Call = (m, task, o) => {
+  const f = fget(task, int(o, 0));
+  return f === null ? -EBADF : vfs_fallocate(m, f, int(o, 1), long(o, 2), long(o, 3));
+};
+
 export type Syscall = (m: Machine, operation: Operation) => void;
-export declare const SYSCALLS: Readonly<Record<OperationName, Syscall>>;
+
+export const SYSCALLS: Readonly<Record<OperationName, Syscall>> = {
+  mmap: call((m, t, o) => ksys_mmap(m, t, ulong(o, 0), ulong(o, 1), int(o, 2), int(o, 3), int(o, 4), ulong(o, 5))),
+  munmap: call((_, t, o) => do_munmap(t.mm, ulong(o, 0), ulong(o, 1))),
+  mprotect: call((_, t, o) => do_mprotect(t.mm, ulong(o, 0), ulong(o, 1), int(o, 2))),
+  mremap: call((_, t, o) => do_mremap(t.mm, ulong(o, 0), ulong(o, 1), ulong(o, 2), int(o, 3), ulong(o, 4))),
+  madvise: call((_, t, o) => do_madvise(t.mm, ulong(o, 0), ulong(o, 1), int(o, 2))),
+  read: touches(false),
+  write: touches(true),
+  mlock: call((_, t, o) => do_mlock(t.mm, ulong(o, 0), ulong(o, 1), 0)),
+  mlock2: call((_, t, o) => do_mlock(t.mm, ulong(o, 0), ulong(o, 1), int(o, 2))),
+  munlock: call((_, t, o) => do_munlock(t.mm, ulong(o, 0), ulong(o, 1))),
+  mlockall: call((_, t, o) => do_mlockall(t.mm, int(o, 0))),
+  munlockall: call((_, t) => do_munlockall(t.mm)),
+  mincore: call((m, t, o) => do_mincore(m, t.mm, ulong(o, 0), ulong(o, 1), m.outcome)),
+  msync: call((_, t, o) => do_msync(t.mm, ulong(o, 0), ulong(o, 1), int(o, 2))),
+  brk: call((_, t, o) => do_brk(t.mm, Math.min(ulong(o, 0), TASK_SIZE + 1))),
+  fork: call(fork),
+  exit: call(exit),
+  open: call((m, t, o) => do_open(m, t, o.path ?? '', int(o, 0))),
+  close: call((m, t, o) => do_close(m, t, int(o, 0))),
+  ftruncate: call((m, t, o) => do_ftruncate(m, t, int(o, 0), long(o, 1))),
+  fallocate: call(fallocate),
+  memfd: call((m, t, o) => do_memfd_create(m, t, o.path ?? '', int(o, 0))),
+  pool: (m, o) => {
+    // The recorder sets the overcommit limit first, as two writes to sysfs.
+    set_overcommit(m, ulong(o, 1));
+    set_max_huge_pages(m, ulong(o, 0));
+  },
+};

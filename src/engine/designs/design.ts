@@ -29,8 +29,21 @@ export interface PagetableOperations {
 
 /** Every place at which the core must know what kind of mapping it holds. */
 export const SITES = [
-  'fault', 'copy_vma', 'pin_pages', 'change_protection', 'unmap_page_range', 'free_pgtable_range',
-  'copy_mask', 'split', 'mremap', 'madvise', 'mlock', 'smaps', 'merge', 'mmap', 'page_size',
+  'fault',
+  'copy_vma',
+  'pin_pages',
+  'change_protection',
+  'unmap_page_range',
+  'free_pgtable_range',
+  'copy_mask',
+  'split',
+  'mremap',
+  'madvise',
+  'mlock',
+  'smaps',
+  'merge',
+  'mmap',
+  'page_size',
 ] as const;
 export type Site = (typeof SITES)[number];
 /** The sites at which a routine is asked for. */

@@ -1,3 +1,5 @@
+import { PMD_SIZE, PUD_SIZE } from '../../base/units';
+
 /** The pool of 2 MiB pages (Linux: struct hstate). All counts in huge pages. */
 export class hstate {
   nr_huge_pages = 0;
@@ -8,8 +10,19 @@ export class hstate {
   free: number[] = [];
   /** Reservations that Linux 6.18 lost when it moved a mapping: counted in `resv_huge_pages`, held by nobody. */
   lost = 0;
+  /** Pages unmapped by the operation under way, let go together when its outermost unmapping ends (Linux: mmu_gather). */
+  gathered: number[] = [];
+  /** Unmappings under way, one within another. Both are empty between operations. */
+  gathering = 0;
 
   get free_huge_pages(): number {
     return this.free.length;
   }
+}
+
+/** The page size that a `MAP_HUGE_*` or `MFD_HUGE_*` code asks for, 0 for one the machine has not. Linux: hstate_sizelog. */
+export function hstate_sizelog(code: number): number {
+  if (code === 0 || code === 21) return PMD_SIZE;
+  // The 1 GiB size exists, with a pool that is always empty.
+  return code === 30 ? PUD_SIZE : 0;
 }

@@ -41,6 +41,8 @@ export class vm_area_struct {
   block: VmaBlock | null = null;
   /** Free for a driver: small numbers and ids only. */
   driver_data = 0;
+  /** Id of the area that it was cut from or copied from at first: halves of a split mapping share it. */
+  origin: number;
 
   constructor(
     /** Unique within the machine, for life: what views call the area. */
@@ -51,7 +53,9 @@ export class vm_area_struct {
     /** Offset into the file, or address at birth, in 4 KiB pages. */
     public vm_pgoff: number,
     public vm_flags: number,
-  ) {}
+  ) {
+    this.origin = id;
+  }
 }
 
 /** One address space. */

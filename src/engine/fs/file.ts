@@ -1,0 +1,182 @@
+/** Open files: descriptors, references, and which kind of file does what (Linux: fs/open.c, fs/file.c, fs/file_table.c). */
+import { PAGE_SIZE } from '../../base/units';
+import { page_huge_file_operations } from '../drivers/page-huge';
+import { EBADF, EFBIG, EINVAL, EMFILE, ENAMETOOLONG, ENODEV, ENOENT, EOPNOTSUPP } from '../errno';
+import type { Machine } from '../machine';
+import { generic_file_operations } from '../mm/filemap';
+import { address_space, file, inode, type InodeKind, type Task, type vm_area_struct } from '../mm/mm_types';
+import { shmem_file_operations } from '../mm/shmem';
+import { XArray } from '../mm/xarray';
+import {
+  FALLOC_FL_KEEP_SIZE,
+  FALLOC_FL_PUNCH_HOLE,
+  MFD_ALLOW_SEALING,
+  MFD_CLOEXEC,
+  MFD_HUGETLB,
+  O_ACCMODE,
+  O_CREAT,
+  O_RDONLY,
+  O_RDWR,
+  O_TRUNC,
+  O_WRONLY,
+} from '../uapi';
+import { hugetlbfs_file_operations } from './hugetlbfs';
+
+/** What a kind of file does (Linux: struct file_operations and inode_operations). Results are 0 or a negative errno. */
+export interface FileOperations {
+  /** Gives a fresh area its operations; may refuse. */
+  readonly mmap: (m: Machine, f: file, vma: vm_area_struct) => number;
+  /** Sets the length, bytes. */
+  readonly truncate?: (m: Machine, node: inode, size: number) => number;
+  /** Allocates or punches `[offset, offset + len)`, bytes. */
+  readonly fallocate?: (m: Machine, node: inode, mode: number, offset: number, len: number) => number;
+  /** Writes `[start, end)` back to the disk, bytes. */
+  readonly fsync?: (m: Machine, node: inode, start: number, end: number) => void;
+  /** Lets all pages go: nobody holds the file any more. */
+  readonly evict?: (m: Machine, node: inode) => void;
+}
+
+const OPERATIONS_OF: Readonly<Record<InodeKind, () => FileOperations>> = {
+  file: () => generic_file_operations,
+  shmem: () => shmem_file_operations,
+  hugetlb: () => hugetlbfs_file_operations,
+  device: () => page_huge_file_operations,
+};
+
+/** The operations of a file's kind. */
+export const f_op = (node: inode): FileOperations => OPERATIONS_OF[node.kind]();
+
+export const is_file_hugepages = (f: file | null): boolean => f !== null && f.inode.kind === 'hugetlb';
+export const f_can_read = (f: file): boolean => (f.f_flags & O_ACCMODE) !== O_WRONLY;
+export const f_can_write = (f: file): boolean => (f.f_flags & O_ACCMODE) !== O_RDONLY;
+
+/** A new inode without a name. `page_bytes` is the size of a page of its cache. */
+export const new_inode = (m: Machine, kind: InodeKind, page_bytes = PAGE_SIZE): inode =>
+  new inode(m.next_inode_id++, kind, new address_space(new XArray(), new Set()), page_bytes);
+
+/** Opens an inode: a file with one reference. */
+export function new_file(m: Machine, node: inode, name: string, deleted: boolean, f_flags: number): file {
+  node.refs++;
+  return new file(m.next_file_id++, node, name, deleted, f_flags);
+}
+
+/** One more holder. */
+export function get_file(f: file): file {
+  f.f_count++;
+  return f;
+}
+
+/** One holder less; the last one closes the file, and the last file of a nameless inode lets its pages go. */
+export function fput(m: Machine, f: file): void {
+  if (--f.f_count > 0) return;
+  const node = f.inode;
+  if (--node.refs === 0 && node.i_nlink === 0) f_op(node).evict?.(m, node);
+}
+
+/** The open file of a descriptor, or null. */
+export const fget = (task: Task, fd: number): file | null => task.files[fd] ?? null;
+
+/** Descriptors 0 to 2 are taken; the lowest free one above them. −EMFILE at 1024. */
+export function fd_install(task: Task, f: file): number {
+  let fd = 3;
+  while (fd < task.files.length && task.files[fd] !== null && task.files[fd] !== undefined) fd++;
+  if (fd >= 1024) return -EMFILE;
+  while (task.files.length < fd) task.files.push(null);
+  task.files[fd] = f;
+  return fd;
+}
+
+/** The device of 2007, opened by this path. */
+export const PAGE_HUGE_PATH = '/dev/page-huge';
+const REGULAR = 'file:';
+
+/** As `/proc/PID/maps` shows a path: ordinary files below `/home`, huge ones below the hugetlbfs mount. */
+const shownName = (path: string): string =>
+  path.startsWith(REGULAR)
+    ? path.startsWith(`${REGULAR}/`)
+      ? path.slice(REGULAR.length)
+      : `/home/${path.slice(REGULAR.length)}`
+    : path.startsWith('/')
+      ? path
+      : `/dev/hugepages/${path}`;
+
+/**
+ * Opens `file:NAME` (an ordinary file), `/dev/page-huge` (the character device) or any other name (in a hugetlbfs mount).
+ * Returns a descriptor or a negative errno. Linux: fs/open.c do_sys_open.
+ */
+export function do_open(m: Machine, task: Task, path: string, flags: number): number {
+  if (path === '') return -ENOENT;
+  if (path.length > 4095) return -ENAMETOOLONG;
+  let node = m.names.get(path);
+  if (node === undefined) {
+    if (path === PAGE_HUGE_PATH) {
+      node = new_inode(m, 'device');
+    } else {
+      if ((flags & O_CREAT) === 0) return -ENOENT;
+      node = new_inode(
+        m,
+        path.startsWith(REGULAR) ? 'file' : 'hugetlb',
+        path.startsWith(REGULAR) ? PAGE_SIZE : 2 << 20,
+      );
+    }
+    node.i_nlink = 1;
+    m.names.set(path, node);
+  } else if ((flags & O_TRUNC) !== 0 && (flags & O_ACCMODE) !== O_RDONLY) {
+    f_op(node).truncate?.(m, node, 0);
+  }
+  const f = new_file(m, node, shownName(path), false, flags);
+  const fd = fd_install(task, f);
+  if (fd < 0) fput(m, f);
+  return fd;
+}
+
+/** Linux: fs/open.c close. */
+export function do_close(m: Machine, task: Task, fd: number): number {
+  const f = fget(task, fd);
+  if (f === null) return -EBADF;
+  task.files[fd] = null;
+  fput(m, f);
+  return 0;
+}
+
+/** Linux: fs/open.c do_sys_ftruncate. */
+export function do_ftruncate(m: Machine, task: Task, fd: number, length: number): number {
+  if (length < 0) return -EINVAL;
+  const f = fget(task, fd);
+  if (f === null) return -EBADF;
+  const truncate = f_op(f.inode).truncate;
+  if (truncate === undefined || !f_can_write(f)) return -EINVAL;
+  if (length > MAX_FILE_BYTES) return -EFBIG;
+  return truncate(m, f.inode, length);
+}
+
+/** Largest file that Linux's ordinary file systems hold here. */
+const MAX_FILE_BYTES = 2 ** 44;
+
+/** Linux: fs/open.c vfs_fallocate. */
+export function vfs_fallocate(m: Machine, f: file, mode: number, offset: number, len: number): number {
+  if (offset < 0 || len <= 0) return -EINVAL;
+  if ((mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE)) !== 0) return -EOPNOTSUPP;
+  if ((mode & FALLOC_FL_PUNCH_HOLE) !== 0 && (mode & FALLOC_FL_KEEP_SIZE) === 0) return -EOPNOTSUPP;
+  if (!f_can_write(f)) return -EBADF;
+  if (f.inode.kind === 'device') return -ENODEV;
+  if (offset + len > MAX_FILE_BYTES) return -EFBIG;
+  const fallocate = f_op(f.inode).fallocate;
+  return fallocate === undefined ? -EOPNOTSUPP : fallocate(m, f.inode, mode, offset, len);
+}
+
+/** Linux: mm/memfd.c memfd_create. Returns a descriptor or a negative errno. */
+export function do_memfd_create(m: Machine, task: Task, name: string, flags: number): number {
+  if ((flags & ~(MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_HUGETLB | 0x18)) !== 0) {
+    // Above the flags only MFD_HUGE_* size bits are allowed, and only with MFD_HUGETLB.
+    if ((flags & MFD_HUGETLB) === 0 || (flags & 0x03ffffe0) !== 0) return -EINVAL;
+  }
+  if (name.length > 249) return -EINVAL;
+  if ((flags & MFD_HUGETLB) !== 0 && ![0, 21].includes((flags >>> 26) & 63)) return -ENODEV;
+  const huge = (flags & MFD_HUGETLB) !== 0;
+  const node = new_inode(m, huge ? 'hugetlb' : 'shmem', huge ? 2 << 20 : PAGE_SIZE);
+  const f = new_file(m, node, `/memfd:${name}`, true, O_RDWR);
+  const fd = fd_install(task, f);
+  if (fd < 0) fput(m, f);
+  return fd;
+}

@@ -1,0 +1,99 @@
+/** Keeping pages in memory (Linux: mm/mlock.c). The caller may lock as much as it likes, as root may. */
+import { PAGE_SIZE, roundDown, roundUp, TASK_SIZE } from '../../base/units';
+import { EAGAIN, EFAULT, EINVAL, ENOMEM } from '../errno';
+import { Ev } from '../events';
+import { R } from '../routines';
+import { MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT, MLOCK_ONFAULT } from '../uapi';
+import { mm_populate, populate_range } from './gup';
+import type { mm_struct, vm_area_struct } from './mm_types';
+import { VM_LOCKED, VM_LOCKED_MASK, VM_LOCKONFAULT, VM_SPECIAL } from './vm_flags';
+import { vm_flags_reset, vma_modify_flags } from './vma';
+
+/** Linux: mlock_fixup. Returns the area that covers the range, or a negative errno. */
+function mlock_fixup(vma: vm_area_struct, start: number, end: number, newflags: number): vm_area_struct | number {
+  const mm = vma.vm_mm;
+  const m = mm.machine;
+  const oldflags = vma.vm_flags;
+  if (newflags === oldflags || (oldflags & VM_SPECIAL) !== 0 || m.design.is_hugetlb(m, vma, 'mlock')) return vma;
+  const target = vma_modify_flags(vma, start, end, newflags);
+  if (typeof target === 'number') return target;
+  const npages = (end - start) / PAGE_SIZE;
+  if ((newflags & VM_LOCKED) === 0) mm.locked_vm -= npages;
+  else if ((oldflags & VM_LOCKED) === 0) mm.locked_vm += npages;
+  vm_flags_reset(target, newflags);
+  return target;
+}
+
+/** Linux: apply_vma_lock_flags. */
+function apply_lock_flags(mm: mm_struct, start: number, len: number, flags: number): number {
+  const end = start + len;
+  if (end >= 2 ** 64) return -EINVAL;
+  if (end === start) return 0;
+  let vma = mm.mm_mt.lookup(start);
+  if (vma === null) return -ENOMEM;
+  let nstart = start;
+  let tmp = vma.vm_start;
+  while (vma !== null && vma.vm_start < end) {
+    if (vma.vm_start !== tmp) return -ENOMEM;
+    const newflags = (vma.vm_flags & ~VM_LOCKED_MASK) | flags;
+    const done = mlock_fixup(vma, nstart, Math.min(vma.vm_end, end), newflags);
+    if (typeof done === 'number') return done;
+    tmp = done.vm_end;
+    nstart = tmp;
+    vma = mm.mm_mt.next(done);
+  }
+  return tmp < end ? -ENOMEM : 0;
+}
+
+/** Linux: mlock, mlock2. Returns 0 or a negative errno. */
+export function do_mlock(mm: mm_struct, start: number, len: number, mlock2_flags: number): number {
+  if ((mlock2_flags & ~MLOCK_ONFAULT) !== 0) return -EINVAL;
+  const rec = mm.machine.rec;
+  if (rec !== null) rec.emit(Ev.Enter, R.do_mlock, start, len);
+  len = roundUp(len + (start % PAGE_SIZE), PAGE_SIZE);
+  start = roundDown(start, PAGE_SIZE);
+  const flags = VM_LOCKED | ((mlock2_flags & MLOCK_ONFAULT) !== 0 ? VM_LOCKONFAULT : 0);
+  let err = apply_lock_flags(mm, start, len, flags);
+  if (err === 0) {
+    err = populate_range(mm, start, len);
+    if (err === -EFAULT) err = -ENOMEM;
+    else if (err === -ENOMEM) err = -EAGAIN;
+  }
+  if (rec !== null) rec.emit(Ev.Leave, R.do_mlock, err);
+  return err;
+}
+
+/** Linux: munlock. Returns 0 or a negative errno. */
+export function do_munlock(mm: mm_struct, start: number, len: number): number {
+  len = roundUp(len + (start % PAGE_SIZE), PAGE_SIZE);
+  return apply_lock_flags(mm, roundDown(start, PAGE_SIZE), len, 0);
+}
+
+/** Linux: apply_mlockall_flags. */
+function apply_mlockall_flags(mm: mm_struct, flags: number): void {
+  const onfault = (flags & MCL_ONFAULT) !== 0 ? VM_LOCKONFAULT : 0;
+  mm.def_flags &= ~VM_LOCKED_MASK;
+  if ((flags & MCL_FUTURE) !== 0) {
+    mm.def_flags |= VM_LOCKED | onfault;
+    if ((flags & MCL_CURRENT) === 0) return;
+  }
+  const add = (flags & MCL_CURRENT) !== 0 ? VM_LOCKED | onfault : 0;
+  for (let vma = mm.mm_mt.first(); vma !== null;) {
+    const done = mlock_fixup(vma, vma.vm_start, vma.vm_end, (vma.vm_flags & ~VM_LOCKED_MASK) | add);
+    vma = mm.mm_mt.next(typeof done === 'number' ? vma : done);
+  }
+}
+
+/** Linux: mlockall. Returns 0 or −EINVAL. */
+export function do_mlockall(mm: mm_struct, flags: number): number {
+  if (flags === 0 || (flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)) !== 0 || flags === MCL_ONFAULT) return -EINVAL;
+  apply_mlockall_flags(mm, flags);
+  if ((flags & MCL_CURRENT) !== 0) mm_populate(mm, 0, TASK_SIZE);
+  return 0;
+}
+
+/** Linux: munlockall. */
+export function do_munlockall(mm: mm_struct): number {
+  apply_mlockall_flags(mm, 0);
+  return 0;
+}
