@@ -349,7 +349,7 @@ export function ksys_mmap(
     if (typeof setup === 'number') return setup;
     f = setup;
     own = true;
-    len = roundUp(len, f.inode.page_bytes);
+    len = roundUp(len, setup.inode.page_bytes);
   }
   const at = do_mmap(mm, f, addr, len, prot, flags & ~(own ? 0 : MAP_SYNC), offset / PAGE_SIZE);
   if (own && f !== null) fput(m, f);
