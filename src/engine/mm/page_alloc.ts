@@ -411,6 +411,13 @@ export class Frames {
     this.used = s.used;
   }
 
+  /** Frames that could be handed out now, counted anew from the allocator's own lists. Slow. */
+  countFree(): number {
+    let free = this.total - this.topBlock * BLOCK + this.hotCount;
+    for (let b = 0; b < this.topBlock; b++) free += this.freeInBlock[b]!;
+    return free;
+  }
+
   /** Frame numbers from which on nothing was ever allocated. */
   get top(): number {
     return this.topBlock * BLOCK;

@@ -1,0 +1,91 @@
+/** The machine on the command line: `npm run -s cli -- COMMAND …`. */
+import { parseArgs } from 'node:util';
+import { DESIGN_NAMES, isDesignName, type DesignName } from '../engine/designs/designs';
+import { conformance } from './conformance';
+import { replay } from './replay';
+
+interface Command {
+  readonly usage: string;
+  readonly what: string;
+  /** Carries the command out and returns the exit code. */
+  readonly run: (args: string[]) => number | Promise<number>;
+}
+
+/** A mistake of the caller's: told in one line, exit code 2. */
+class UsageError extends Error {}
+
+function designOption(text: string | undefined): DesignName | undefined {
+  if (text === undefined || isDesignName(text)) return text;
+  throw new UsageError(`no design ${text}; there are ${DESIGN_NAMES.join(', ')}`);
+}
+
+function count(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d+$/.test(text)) throw new UsageError(`${text} is not a number`);
+  return Number(text);
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  replay: {
+    usage: 'replay [--design NAME] FILE…',
+    what: "carry out recorded traces and write them again with the machine's own answers",
+    run(args) {
+      const { values, positionals } = parseArgs({
+        args,
+        allowPositionals: true,
+        options: { design: { type: 'string' } },
+      });
+      if (positionals.length === 0) throw new UsageError('replay what? Name at least one file of traces');
+      return replay(positionals, designOption(values.design) ?? DESIGN_NAMES[0]!);
+    },
+  },
+  conformance: {
+    usage: 'conformance [--design NAME] [--show N] [--seed N] [FILE…]',
+    what: 'hold recorded traces of a real kernel (the corpus, if no file is named) against the machine',
+    run(args) {
+      const { values, positionals } = parseArgs({
+        args,
+        allowPositionals: true,
+        options: { design: { type: 'string' }, show: { type: 'string' }, seed: { type: 'string' } },
+      });
+      const design = designOption(values.design);
+      return conformance(positionals, {
+        designs: design === undefined ? DESIGN_NAMES : [design],
+        show: count(values.show) ?? 1,
+        seed: count(values.seed),
+      });
+    },
+  },
+};
+
+function help(): string {
+  const width = Math.max(...Object.values(COMMANDS).map((c) => c.usage.length));
+  return ['Commands:', ...Object.values(COMMANDS).map((c) => `  ${c.usage.padEnd(width)}  ${c.what}`), ''].join('\n');
+}
+
+async function main(argv: string[]): Promise<number> {
+  const [name, ...args] = argv;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(help());
+    return name === undefined ? 2 : 0;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) throw new UsageError(`no command ${name}\n${help()}`);
+  if (args.includes('--help')) {
+    console.log(`${command.usage}\n  ${command.what}`);
+    return 0;
+  }
+  return command.run(args);
+}
+
+// A reader that has seen enough (head, less) closes the pipe.
+process.stdout.on('error', () => process.exit(0));
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (e) {
+  const code = e instanceof Error && 'code' in e ? String(e.code) : '';
+  if (!(e instanceof UsageError) && !code.startsWith('ERR_PARSE_ARGS') && code !== 'ENOENT') throw e;
+  console.error((e as Error).message);
+  process.exitCode = 2;
+}

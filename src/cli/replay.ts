@@ -1,0 +1,54 @@
+/** Carries out the operations of recorded traces on the machine. */
+import { impliedOvercommit, machineFromHeader, traceLine, type TraceLine } from '../engine/trace';
+import { DESIGNS, type DesignName } from '../engine/designs/designs';
+import { differences, type Difference } from './compare';
+import { readTraces, type Trace } from './traces';
+
+/** The machine's own answer to each operation of a trace, one by one. */
+export function* replayTrace(trace: Trace, design: DesignName): Generator<TraceLine> {
+  const { header, lines } = trace;
+  const m = machineFromHeader(header, impliedOvercommit(header, lines), { design: DESIGNS[design] });
+  for (const line of lines) yield traceLine(m, header, line, m.execute(line));
+}
+
+/** Where a trace and the machine part. */
+export interface Disagreement {
+  readonly trace: Trace;
+  /** Index of the operation in `trace.lines`. */
+  readonly at: number;
+  readonly fields: readonly Difference[];
+}
+
+/** What came of holding one trace against the machine. */
+export interface Verdict {
+  /** Operations that agree before the first that does not. */
+  readonly agreed: number;
+  readonly disagreement: Disagreement | null;
+}
+
+/** Replays a trace up to the first operation whose answer differs. A fault of the machine itself counts as one. */
+export function judge(trace: Trace, design: DesignName): Verdict {
+  let at = 0;
+  try {
+    for (const answer of replayTrace(trace, design)) {
+      const fields = differences(trace.lines[at]!, answer);
+      if (fields.length > 0) return { agreed: at, disagreement: { trace, at, fields } };
+      at++;
+    }
+  } catch (e) {
+    const machine = e instanceof Error ? (e.stack ?? e.message) : String(e);
+    return { agreed: at, disagreement: { trace, at, fields: [{ field: 'threw', kernel: 'nothing', machine }] } };
+  }
+  return { agreed: at, disagreement: null };
+}
+
+/** `replay [--design NAME] FILE…`: writes the traces again with the machine's own answers. Returns the exit code. */
+export function replay(files: readonly string[], design: DesignName): number {
+  for (const path of files) {
+    for (const trace of readTraces(path)) {
+      process.stdout.write(`${trace.headerText}\n`);
+      for (const answer of replayTrace(trace, design)) process.stdout.write(`${JSON.stringify(answer)}\n`);
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,26 @@
+/** Names every broken invariant of a machine. Slow and independent of the code that it checks: it counts everything anew. */
+import type { Machine } from './machine';
+import type { mm_struct } from './mm/mm_types';
+import { validateAddressSpace } from './validate/address-space';
+import { validateFiles } from './validate/files';
+import { type Broken, Findings } from './validate/findings';
+import { type FrameUse, validateFrames } from './validate/frames';
+import { validatePool } from './validate/pool';
+
+export type { Broken };
+
+/** Everything that does not hold; empty for a sound machine. */
+export function validate(m: Machine): Broken[] {
+  const found = new Findings();
+  const use: FrameUse = { entries: new Map(), entire: new Map(), tables: new Set() };
+  const mms = new Set<mm_struct>();
+  for (const task of m.tasks.values()) {
+    if (mms.has(task.mm)) found.add('mm-of-one-task', `process ${task.who} shares its address space with another`);
+    mms.add(task.mm);
+    validateAddressSpace(task.mm, use, found);
+  }
+  validateFiles(m, found);
+  validateFrames(m, use, found);
+  validatePool(m, found);
+  return found.list;
+}

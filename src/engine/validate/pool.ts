@@ -1,0 +1,60 @@
+/** The huge-page pool and its reservations. */
+import { PMD_SIZE } from '../../base/units';
+import type { Machine } from '../machine';
+import type { resv_map, vm_area_struct } from '../mm/mm_types';
+import { PG_hugetlb, PG_tail } from '../mm/page_alloc';
+import type { Findings } from './findings';
+import { inodesOf } from './files';
+
+/** Checks the pool's counters against its pages and against the reservation maps. */
+export function validatePool(m: Machine, found: Findings): void {
+  const h = m.hstate;
+  const frames = m.frames;
+  const free = new Set(h.free);
+  if (free.size !== h.free.length) found.add('pool-free-once', 'a huge page is on the free list twice');
+  let all = 0;
+  for (let pfn = 0; pfn < frames.top; pfn += PMD_SIZE / 4096) {
+    const flags = frames.flags(pfn);
+    if ((flags & PG_hugetlb) === 0 || (flags & PG_tail) !== 0) continue;
+    all++;
+    if (free.has(pfn) !== (frames.refcount(pfn) === 0))
+      found.add(
+        'pool-free',
+        `huge page ${pfn} has ${frames.refcount(pfn)} references and is ${free.has(pfn) ? '' : 'not '}on the free list`,
+        { pfn },
+      );
+  }
+  for (const pfn of free)
+    if ((frames.flags(pfn) & PG_hugetlb) === 0)
+      found.add('pool-free', `frame ${pfn} on the free list is no huge page`, { pfn });
+  found.equal('pool-total', 'nr_huge_pages', h.nr_huge_pages, all);
+  if (h.surplus_huge_pages < 0 || h.surplus_huge_pages > h.nr_huge_pages)
+    found.add('pool-surplus', `${h.surplus_huge_pages} surplus pages among ${h.nr_huge_pages}`);
+  if (h.resv_huge_pages < 0 || h.resv_huge_pages > h.free_huge_pages)
+    found.add('pool-reserved', `${h.resv_huge_pages} pages are reserved, but ${h.free_huge_pages} are free`);
+  found.equal('pool-reservations', 'resv_huge_pages', h.resv_huge_pages, reservedByMaps(m) + h.lost);
+}
+
+const count = (map: resv_map, from: number, to: number): number =>
+  map.regions.reduce((n, r) => n + Math.max(0, Math.min(r.to, to) - Math.max(r.from, from)), 0);
+
+/** Pages that files and private owners may still take without asking. */
+function reservedByMaps(m: Machine): number {
+  let sum = 0;
+  for (const node of inodesOf(m)) {
+    if (node.resv === null) continue;
+    for (const r of node.resv.regions) {
+      sum += r.to - r.from;
+      node.i_mapping.i_pages.forEach(r.from, r.to, () => void sum--);
+    }
+  }
+  for (const task of m.tasks.values())
+    for (const vma of task.mm.mm_mt) if (vma.resv_map !== null && vma.resv_owner) sum += outstanding(vma, vma.resv_map);
+  return sum;
+}
+
+function outstanding(vma: vm_area_struct, map: resv_map): number {
+  const pages = (vma.vm_end - vma.vm_start) / PMD_SIZE;
+  const first = vma.vm_pgoff / (PMD_SIZE / 4096);
+  return pages - count(map, first, first + pages);
+}
