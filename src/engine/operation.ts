@@ -18,6 +18,7 @@ export const OPERATIONS = [
   'msync',
   'brk',
   'fork',
+  'exec',
   'exit',
   'open',
   'close',
@@ -38,6 +39,8 @@ export type OperationName = (typeof OPERATIONS)[number];
  * - `fork` number of the new process; `exit` none; `mlockall` flags; `munlockall` none; `brk` address (raw call)
  * - `open` flags, mode with `path`; `memfd` flags with `path` its name; `close` fd; `ftruncate` fd, length;
  *   `fallocate` fd, mode, offset, length
+ * - `exec` mmap_base (0: the usual), start of the heap (0: behind the program), then for each area start, end, permissions
+ *   (1 read, 2 write, 4 execute, 8 shared), offset, pages present; `path` holds the program's name and the areas' names as lines
  * - `pool` nr_hugepages, nr_overcommit_hugepages (no process)
  */
 export interface Operation {

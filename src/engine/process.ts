@@ -7,7 +7,7 @@ import { f_op, fput, get_file, new_file } from './fs/file';
 import { Machine, type MachineConfig } from './machine';
 import { createRegularFile } from './mm/filemap';
 import { hstate } from './mm/hugetlb_types';
-import { type file, Task, vm_area_struct, type vm_operations_struct } from './mm/mm_types';
+import { type file, type mm_struct, Task, vm_area_struct, type vm_operations_struct } from './mm/mm_types';
 import { PG_anon, PG_anon_exclusive, PG_reserved, PG_swapbacked, PG_uptodate } from './mm/page_alloc';
 import {
   _PAGE_ACCESSED,
@@ -114,13 +114,15 @@ export function createMachine(config: Partial<MachineConfig> = {}): Machine {
 /** A machine whose process 0 has just these areas. */
 export function machineWith(areas: readonly ProgramArea[], config: Partial<MachineConfig> = {}): Machine {
   const m = new Machine({ ...DEFAULT_CONFIG, ...config }, new hstate());
-  startProgram(m, areas);
+  const who = 0;
+  const mm = m.newMm(who);
+  loadProgram(m, mm, areas);
+  m.tasks.set(who, new Task(who, mm, [null, null, null], 'program', -1));
   return m;
 }
 
-function startProgram(m: Machine, areas: readonly ProgramArea[]): void {
-  const who = 0;
-  const mm = m.newMm(who);
+/** Gives an empty address space a program's areas, and what of them is present. Linux: fs/binfmt_elf.c load_elf_binary. */
+export function loadProgram(m: Machine, mm: mm_struct, areas: readonly ProgramArea[]): void {
   mm.mmap_base = MMAP_BASE;
   const programs = new Map<string, file>();
   for (const a of areas) {
@@ -152,7 +154,6 @@ function startProgram(m: Machine, areas: readonly ProgramArea[]): void {
   mm.hiwater_vm = mm.total_vm;
   mm.hiwater_rss = mm.rss_file + mm.rss_anon;
   for (const f of programs.values()) fput(m, f);
-  m.tasks.set(who, new Task(who, mm, [null, null, null], 'program', -1));
 }
 
 /** Puts the program's own file behind an area. */

@@ -2,6 +2,7 @@
 import { TASK_SIZE } from '../base/units';
 import { EBADF, EINVAL, ENOMEM, ESRCH } from './errno';
 import { Ev } from './events';
+import { do_execve } from './exec';
 import { do_close, do_ftruncate, do_memfd_create, do_open, fget, fput, vfs_fallocate } from './fs/file';
 import type { Machine } from './machine';
 import { touch } from './mm/fault';
@@ -116,6 +117,7 @@ export const SYSCALLS: Readonly<Record<OperationName, Syscall>> = {
   msync: call((_, t, o) => do_msync(t.mm, ulong(o, 0), ulong(o, 1), int(o, 2))),
   brk: call((_, t, o) => do_brk(t.mm, Math.min(ulong(o, 0), TASK_SIZE + 1))),
   fork: call(fork),
+  exec: call((m, t, o) => do_execve(m, t, o.args, o.path ?? '')),
   exit: call(exit),
   open: call((m, t, o) => do_open(m, t, o.path ?? '', int(o, 0))),
   close: call((m, t, o) => do_close(m, t, int(o, 0))),

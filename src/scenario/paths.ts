@@ -1,0 +1,14 @@
+/** How a scenario names what can be opened. */
+
+const HUGETLBFS = '/dev/hugepages/';
+const DEVICES = ['/dev/page-huge'];
+
+/**
+ * The machine's name of a path. Names below the hugetlbfs mount, and names without a folder, are files of huge pages;
+ * devices keep their path; `file:A` and every other path is an ordinary file.
+ */
+export function enginePath(path: string): string {
+  if (path.startsWith(HUGETLBFS) && path.length > HUGETLBFS.length) return path.slice(HUGETLBFS.length);
+  if (DEVICES.includes(path) || !path.startsWith('/')) return path;
+  return `file:${path}`;
+}
