@@ -5,9 +5,9 @@ import { ops } from './designs/ops';
 import { EINVAL } from './errno';
 import { f_op, fput, get_file, new_file } from './fs/file';
 import { Machine, type MachineConfig } from './machine';
-import { createRegularFile } from './mm/filemap';
+import { createRegularFile, filemap_add_folio } from './mm/filemap';
 import { hstate } from './mm/hugetlb_types';
-import { type file, type mm_struct, Task, vm_area_struct, type vm_operations_struct } from './mm/mm_types';
+import { type file, type inode, type mm_struct, Task, vm_area_struct, type vm_operations_struct } from './mm/mm_types';
 import { PG_anon, PG_anon_exclusive, PG_reserved, PG_swapbacked, PG_uptodate } from './mm/page_alloc';
 import {
   _PAGE_ACCESSED,
@@ -56,6 +56,12 @@ const DATA_FLAGS = TEXT_FLAGS | VM_WRITE | VM_ACCOUNT;
 const VVAR_FLAGS = MAYREAD_FLAGS | VM_PFNMAP | VM_IO | VM_DONTEXPAND | VM_DONTDUMP;
 
 const PROGRAM = '/usr/bin/program';
+
+/** Ordinary files that there are from the start, in pages. */
+const ORDINARY_FILES = [
+  ['file:A', 40],
+  ['file:B', 700],
+] as const;
 
 /** A small static program as Linux lays it out without address randomisation. */
 const DEFAULT_PROGRAM: readonly ProgramArea[] = [
@@ -118,6 +124,7 @@ export function machineWith(areas: readonly ProgramArea[], config: Partial<Machi
   const mm = m.newMm(who);
   loadProgram(m, mm, areas);
   m.tasks.set(who, new Task(who, mm, [null, null, null], 'program', -1));
+  for (const [path, pages] of ORDINARY_FILES) ordinaryFile(m, path, pages * PAGE_SIZE);
   return m;
 }
 
@@ -156,6 +163,16 @@ export function loadProgram(m: Machine, mm: mm_struct, areas: readonly ProgramAr
   for (const f of programs.values()) fput(m, f);
 }
 
+/** The ordinary file of that name, made or enlarged to hold at least `bytes`, wholly in the page cache. */
+function ordinaryFile(m: Machine, path: string, bytes: number): inode {
+  const node = m.names.get(path);
+  if (node === undefined || node.kind !== 'file') return createRegularFile(m, path, bytes);
+  node.i_size = Math.max(node.i_size, bytes);
+  for (let i = 0; i < bytes / PAGE_SIZE; i++)
+    if (node.i_mapping.i_pages.get(i) === 0) filemap_add_folio(m, node, i, PG_uptodate);
+  return node;
+}
+
 /** Puts the program's own file behind an area. */
 function mapProgramFile(
   m: Machine,
@@ -167,7 +184,7 @@ function mapProgramFile(
   let f = programs.get(a.name);
   if (f === undefined) {
     const bytes = Math.max(...areas.filter((x) => x.name === a.name).map((x) => x.offset + x.end - x.start));
-    f = new_file(m, createRegularFile(m, `file:${a.name}`, bytes), a.name, false, O_RDONLY);
+    f = new_file(m, ordinaryFile(m, `file:${a.name}`, bytes), a.name, false, O_RDONLY);
     programs.set(a.name, f);
   }
   vma.vm_pgoff = a.offset / PAGE_SIZE;
