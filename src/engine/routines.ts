@@ -154,6 +154,7 @@ export const REASONS = [
   'locked_populates',
   'cow_from_owner',
   'two_faults',
+  'mutex_held',
 ] as const;
 export type Reason = (typeof REASONS)[number];
 export const WHY = Object.fromEntries(REASONS.map((r, i) => [r, i])) as Readonly<Record<Reason, number>>;

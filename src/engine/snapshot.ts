@@ -199,6 +199,7 @@ class Copier {
     copy.i_nlink = from.i_nlink;
     copy.refs = from.refs;
     copy.resv = from.resv === null ? null : this.resvMap(from.resv);
+    copy.driver_data = from.driver_data;
     return copy;
   }
 }

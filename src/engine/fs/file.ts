@@ -1,15 +1,18 @@
 /** Open files: descriptors, references, and which kind of file does what (Linux: fs/open.c, fs/file.c, fs/file_table.c). */
-import { PAGE_SIZE } from '../../base/units';
+import { PAGE_SIZE, PMD_SIZE } from '../../base/units';
 import { page_huge_file_operations } from '../drivers/page-huge';
 import { EBADF, EFBIG, EINVAL, EMFILE, ENAMETOOLONG, ENODEV, ENOENT, EOPNOTSUPP } from '../errno';
 import type { Machine } from '../machine';
 import { generic_file_operations } from '../mm/filemap';
+import { hstate_sizelog } from '../mm/hugetlb_types';
 import { address_space, file, inode, type InodeKind, type Task, type vm_area_struct } from '../mm/mm_types';
 import { shmem_file_operations } from '../mm/shmem';
 import { XArray } from '../mm/xarray';
 import {
   FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE,
+  MAP_HUGE_MASK,
+  MAP_HUGE_SHIFT,
   MFD_ALLOW_SEALING,
   MFD_CLOEXEC,
   MFD_HUGETLB,
@@ -110,13 +113,13 @@ export function do_open(m: Machine, task: Task, path: string, flags: number): nu
   let node = m.names.get(path);
   if (node === undefined) {
     if (path === PAGE_HUGE_PATH) {
-      node = new_inode(m, 'device');
+      node = new_inode(m, 'device', PMD_SIZE);
     } else {
       if ((flags & O_CREAT) === 0) return -ENOENT;
       node = new_inode(
         m,
         path.startsWith(REGULAR) ? 'file' : 'hugetlb',
-        path.startsWith(REGULAR) ? PAGE_SIZE : 2 << 20,
+        path.startsWith(REGULAR) ? PAGE_SIZE : PMD_SIZE,
       );
     }
     node.i_nlink = 1;
@@ -172,9 +175,10 @@ export function do_memfd_create(m: Machine, task: Task, name: string, flags: num
     if ((flags & MFD_HUGETLB) === 0 || (flags & 0x03ffffe0) !== 0) return -EINVAL;
   }
   if (name.length > 249) return -EINVAL;
-  if ((flags & MFD_HUGETLB) !== 0 && ![0, 21].includes((flags >>> 26) & 63)) return -ENODEV;
   const huge = (flags & MFD_HUGETLB) !== 0;
-  const node = new_inode(m, huge ? 'hugetlb' : 'shmem', huge ? 2 << 20 : PAGE_SIZE);
+  const page_bytes = huge ? hstate_sizelog((flags >>> MAP_HUGE_SHIFT) & MAP_HUGE_MASK) : PAGE_SIZE;
+  if (page_bytes === 0) return -ENODEV;
+  const node = new_inode(m, huge ? 'hugetlb' : 'shmem', page_bytes);
   const f = new_file(m, node, `/memfd:${name}`, true, O_RDWR);
   const fd = fd_install(task, f);
   if (fd < 0) fput(m, f);

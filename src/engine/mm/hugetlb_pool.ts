@@ -2,26 +2,24 @@
  * The pool of huge pages and who has a right to one (Linux: mm/hugetlb.c). Left out: nodes, subpools of mounts with a size,
  * cgroups, boot-time pages, CMA, the vmemmap optimisation.
  */
-import { HPAGE_PMD_NR, PAGE_SIZE, PMD_SIZE } from '../../base/units';
-import { ENOMEM, ENOSPC } from '../errno';
+import { PAGE_SIZE, PMD_SIZE } from '../../base/units';
+import { EINVAL, ENOMEM, ENOSPC } from '../errno';
 import { Ev } from '../events';
 import type { Machine } from '../machine';
 import { R, WHY } from '../routines';
 import { region_add, region_chg, region_count, region_del } from './hugetlb_region';
-import type { inode, vm_area_struct } from './mm_types';
-import { resv_map } from './mm_types';
-import { PG_anon, PG_anon_exclusive, PG_hugetlb, PG_hugetlb_restore_reserve } from './page_alloc';
+import { type inode, resv_map, type vm_area_struct } from './mm_types';
+import { PG_anon, PG_head, PG_hugetlb, PG_hugetlb_restore_reserve, PG_used } from './page_alloc';
 import { VM_MAYSHARE, VM_NORESERVE } from './vm_flags';
 
 /** log2 of the frames in a huge page. */
 const HUGETLB_PAGE_ORDER = 9;
 /** Flags that a page of the pool keeps through its life. */
-const KEPT = PG_hugetlb;
+const KEPT = PG_hugetlb | PG_head | PG_used;
 
 function pool_moved(m: Machine): void {
   const h = m.hstate;
-  if (m.rec !== null)
-    m.rec.emit(Ev.Pool, h.nr_huge_pages, h.free_huge_pages, h.resv_huge_pages, h.surplus_huge_pages);
+  if (m.rec !== null) m.rec.emit(Ev.Pool, h.nr_huge_pages, h.free_huge_pages, h.resv_huge_pages, h.surplus_huge_pages);
 }
 
 // ---- pages in and out of the pool ----------------------------------------------------------------
@@ -72,7 +70,7 @@ function free_huge_folio(m: Machine, pfn: number): void {
   if (rec !== null) rec.emit(Ev.Enter, R.free_huge_folio, pfn);
   const flags = m.frames.flags(pfn);
   m.frames.setMapping(pfn, 0, 0);
-  m.frames.clearFlags(pfn, PG_anon | PG_anon_exclusive | PG_hugetlb_restore_reserve | (flags & DROPPED));
+  m.frames.clearFlags(pfn, ~KEPT);
   if ((flags & PG_hugetlb_restore_reserve) !== 0) {
     h.resv_huge_pages++;
     if (rec !== null) rec.emit(Ev.Decide, WHY.reservation_restored, pfn);
@@ -84,9 +82,6 @@ function free_huge_folio(m: Machine, pfn: number): void {
   }
   if (rec !== null) rec.emit(Ev.Leave, R.free_huge_folio);
 }
-
-/** What a page loses when it goes back to the pool, besides what every free page loses. */
-const DROPPED = ~(KEPT | 0x2 | 0x4 | 0x400);
 
 /** One reference to a huge page less; at 0 it goes back to the pool. Linux: folio_put. */
 export function hugetlb_put(m: Machine, pfn: number): void {
@@ -111,15 +106,15 @@ export function hugetlb_gather_begin(m: Machine): void {
 
 /** Linux: tlb_remove_page_size. Called between begin and end. */
 export function hugetlb_gather_page(m: Machine, pfn: number): void {
-  m.hstate.gathered.push(pfn);
+  (m.hstate.gathered ??= []).push(pfn);
 }
 
 /** Lets what was gathered go, if this is the outermost end. Linux: tlb_finish_mmu. */
 export function hugetlb_gather_end(m: Machine): void {
   const h = m.hstate;
-  if (--h.gathering > 0 || h.gathered.length === 0) return;
   const pages = h.gathered;
-  h.gathered = [];
+  if (--h.gathering > 0 || pages === null) return;
+  h.gathered = null;
   for (let i = 0; i < pages.length; i++) hugetlb_put(m, pages[i]!);
 }
 
@@ -184,8 +179,7 @@ export const vma_resv_map = (vma: vm_area_struct): resv_map | null =>
   (vma.vm_flags & VM_MAYSHARE) !== 0 ? vma.vm_file!.inode.resv : vma.resv_map;
 
 /** Who holds a map, as events name it: the area's id for a private owner's, minus the inode's id for a file's. */
-const holder = (vma: vm_area_struct): number =>
-  (vma.vm_flags & VM_MAYSHARE) !== 0 ? -vma.vm_file!.inode.id : vma.id;
+const holder = (vma: vm_area_struct): number => ((vma.vm_flags & VM_MAYSHARE) !== 0 ? -vma.vm_file!.inode.id : vma.id);
 
 /** Whether a page at `index` needs more than what is promised to this area. Linux: vma_needs_reservation. */
 function vma_needs_reservation(vma: vm_area_struct, index: number): boolean {
@@ -245,7 +239,13 @@ function dequeue_hugetlb_folio(m: Machine, vma: vm_area_struct, needs: boolean):
   const h = m.hstate;
   const rec = m.rec;
   if (rec !== null) {
-    rec.emit(Ev.Decide, needs ? WHY.needs_available : WHY.uses_reservation, vma.id, h.free_huge_pages, h.resv_huge_pages);
+    rec.emit(
+      Ev.Decide,
+      needs ? WHY.needs_available : WHY.uses_reservation,
+      vma.id,
+      h.free_huge_pages,
+      h.resv_huge_pages,
+    );
   }
   // The kernel's difference is unsigned: anything but equality counts as available.
   if ((!needs || h.free_huge_pages !== h.resv_huge_pages) && h.free.length > 0) return h.free.pop()!;
@@ -261,9 +261,6 @@ export function zero_huge_page(m: Machine, pfn: number): void {
 export function copy_huge_page(m: Machine, from: number, to: number): void {
   if (m.rec !== null) m.rec.emit(Ev.FrameCopy, from, to, HUGETLB_PAGE_ORDER);
 }
-
-/** Base pages in one huge page of the area. */
-export const pages_per_huge_page = (vma: vm_area_struct): number => huge_page_size(vma) / PAGE_SIZE;
 
 // ---- reservations of mappings and files -----------------------------------------------------------
 
@@ -313,6 +310,10 @@ export function hugetlb_unreserve_pages(m: Machine, inode: inode, from: number, 
   hugetlb_acct_memory(m, freed - chg);
   if (rec !== null) rec.emit(Ev.Leave, R.hugetlb_unreserve_pages, chg);
 }
+
+/** An area of huge pages is cut between pages only. Returns 0 or −EINVAL. Linux: hugetlb_vm_op_split. */
+export const hugetlb_vm_op_split = (vma: vm_area_struct, address: number): number =>
+  address % huge_page_size(vma) === 0 ? 0 : -EINVAL;
 
 /** A private area that was copied within its process holds its sibling's map too. Linux: hugetlb_vm_op_open. */
 export function hugetlb_vm_op_open(vma: vm_area_struct): void {
@@ -396,6 +397,3 @@ export function set_max_huge_pages(m: Machine, count: number): void {
   pool_moved(m);
   if (rec !== null) rec.emit(Ev.Leave, R.set_max_huge_pages, h.nr_huge_pages);
 }
-
-/** Bytes of all huge pages in base pages of the pool, free or not. */
-export const pool_base_pages = (m: Machine): number => m.hstate.nr_huge_pages * HPAGE_PMD_NR;

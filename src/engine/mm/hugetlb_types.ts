@@ -10,9 +10,9 @@ export class hstate {
   free: number[] = [];
   /** Reservations that Linux 6.18 lost when it moved a mapping: counted in `resv_huge_pages`, held by nobody. */
   lost = 0;
-  /** Pages unmapped by the operation under way, let go together when its outermost unmapping ends (Linux: mmu_gather). */
-  gathered: number[] = [];
-  /** Unmappings under way, one within another. Both are empty between operations. */
+  /** Pages that the unmapping under way lets go when it ends (Linux: mmu_gather); null between operations. */
+  gathered: number[] | null = null;
+  /** Unmappings under way, one within another. */
   gathering = 0;
 
   get free_huge_pages(): number {

@@ -147,6 +147,8 @@ export class inode {
   refs = 0;
   /** hugetlbfs: reserved ranges of the file, in huge pages. */
   resv: resv_map | null = null;
+  /** Free for a driver: small numbers and ids only. */
+  driver_data = 0;
 
   constructor(
     readonly id: number,

@@ -5,7 +5,8 @@ import { Ev } from '../events';
 import { R } from '../routines';
 import { MAP_FIXED, MAP_SHARED, MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE } from '../uapi';
 import { mm_populate } from './gup';
-import { fixup_hugetlb_reservations, move_hugetlb_page_tables } from './hugetlb';
+import { fixup_hugetlb_reservations } from './hugetlb_pool';
+import { move_hugetlb_page_tables } from './hugetlb_table';
 import { get_unmapped_area } from './mmap';
 import type { mm_struct, vm_area_struct } from './mm_types';
 import { move_page_tables } from './move';
@@ -135,7 +136,7 @@ function move_vma(r: Remap): number {
   r.vma = vma;
   if (m.design.is_hugetlb(m, vma, 'mremap')) move_hugetlb_page_tables(vma, copy, addr, r.new_addr, r.old_len);
   else move_page_tables(vma, addr, copy, r.new_addr, r.old_len);
-  fixup_hugetlb_reservations(vma);
+  fixup_hugetlb_reservations(vma, copy);
   const hiwater = mm.hiwater_vm;
   stat_account(r, flags, r.new_len);
   if ((r.flags & MREMAP_DONTUNMAP) !== 0) {

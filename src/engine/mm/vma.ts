@@ -6,6 +6,8 @@ import { fput, get_file } from '../fs/file';
 import type { Machine } from '../machine';
 import { R, WHY } from '../routines';
 import { vma_adjust_trans_huge } from './huge_memory';
+import { hugetlb_gather_begin, hugetlb_gather_end } from './hugetlb_pool';
+import { hugetlb_split } from './hugetlb_table';
 import { free_pgtables, unmap_vmas } from './memory';
 import { type anon_vma, type file, type mm_struct, vm_area_struct } from './mm_types';
 import { anon_vma_clone, anon_vma_prepare, unlink_anon_vmas } from './rmap';
@@ -14,6 +16,7 @@ import {
   VM_ACCOUNT,
   VM_EXEC,
   VM_GROWSDOWN,
+  VM_HUGETLB,
   VM_LOCKED,
   VM_READ,
   VM_SHARED,
@@ -142,7 +145,8 @@ export function __split_vma(vma: vm_area_struct, address: number, new_below: boo
   anon_vma_clone(fresh, vma);
   if (fresh.vm_file !== null) get_file(fresh.vm_file);
   if (fresh.vm_ops !== null && fresh.vm_ops.open !== undefined) fresh.vm_ops.open(fresh);
-  vma_adjust_trans_huge(vma, vma.vm_start, address, null);
+  if ((vma.vm_flags & VM_HUGETLB) !== 0) hugetlb_split(vma, address);
+  else vma_adjust_trans_huge(vma, vma.vm_start, address, null);
   if (new_below) {
     vma.vm_start = address;
     vma.vm_pgoff += delta;
@@ -517,9 +521,11 @@ export function detach_and_clear(mm: mm_struct, r: MunmapRange): void {
   if (rec !== null) rec.emit(Ev.Enter, R.unmap_region, r.start, r.end);
   const resident = mm.rss_anon + mm.rss_file + mm.rss_shmem;
   if (resident > mm.hiwater_rss) mm.hiwater_rss = resident;
+  hugetlb_gather_begin(mm.machine);
   unmap_vmas(mm, vmas, r.start, r.end);
   flush_tlb_range(mm, r.start, r.end);
   free_pgtables(mm, vmas, r.prev === null ? 0 : r.prev.vm_end, r.next === null ? 0 : r.next.vm_start);
+  hugetlb_gather_end(mm.machine);
   if (rec !== null) rec.emit(Ev.Leave, R.unmap_region);
 }
 
