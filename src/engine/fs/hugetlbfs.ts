@@ -80,15 +80,9 @@ function for_each_mapping(
   }
 }
 
-/**
- * Unmaps pages of `[start, end)` from the shared areas of the file. Private areas keep what is theirs: since 6.17 they are
- * passed over here, and lose only pages of the file itself. Linux: hugetlb_vmdelete_list.
- */
-function hugetlb_vmdelete_list(node: inode, start: number, end: number): void {
-  for_each_mapping(node, start, end, (vma, from, to) => {
-    if ((vma.vm_flags & VM_MAYSHARE) !== 0) unmap_hugepage_range(vma, from, to);
-  });
-}
+/** Unmaps pages of `[start, end)` from every area of the file, private copies, too. Linux: hugetlb_vmdelete_list. */
+const hugetlb_vmdelete_list = (node: inode, start: number, end: number): void =>
+  for_each_mapping(node, start, end, (vma, from, to) => unmap_hugepage_range(vma, from, to));
 
 /** Takes page `pfn` of the file out of every area. Linux: hugetlb_unmap_file_folio. */
 function hugetlb_unmap_file_folio(node: inode, index: number, pfn: number): void {
