@@ -87,6 +87,8 @@ export interface Moment {
   /** What the scenario's author says about the operation, and the heading that it stands under; empty for nothing. */
   readonly explanation: string;
   readonly heading: string;
+  /** Lines of the scenario's text that stand before what comes after this moment: where a new statement goes. */
+  readonly linesAbove: number;
   /** To be asked before the next operation; null for nothing. */
   readonly predict: { readonly question: string; readonly choices: readonly string[]; readonly answer: number } | null;
   /** What just happened, and why. */
@@ -156,6 +158,8 @@ export interface AreaRow {
   /** Ascending addresses, without holes between them. */
   readonly segments: readonly AreaSegment[];
   readonly mark: Mark;
+  /** Where `changed`: how it was before this step. */
+  readonly was?: { readonly start: number; readonly end: number; readonly perms: string };
 }
 
 /** Nothing is mapped here. */
@@ -258,6 +262,8 @@ export interface TableNode {
   /** Whether what it holds below is listed. */
   readonly open: boolean;
   readonly mark: Mark;
+  /** Names of the areas that it maps, highest address first, at most three. */
+  readonly names?: readonly string[];
 }
 
 export interface TreePicture {

@@ -1,0 +1,109 @@
+/** The stretches of one area: present, absent, promised; drawn as a few equal parts where there are too many. */
+import { PAGE_SIZE, PMD_SIZE } from '../../base/units';
+import type { vm_area_struct } from '../../engine/mm/mm_types';
+import { walk_page_range } from '../../engine/mm/pagewalk';
+import { LEVEL_SIZE } from '../../engine/mm/pgtable';
+import type { AreaSegment, Mark } from '../picture';
+import type { Scene } from '../run';
+import { isHugetlb, isPromised, mmOf, tally } from './look';
+
+interface Stretch {
+  start: number;
+  end: number;
+  state: 'present' | 'absent' | 'reserved';
+  pageSize: number;
+}
+
+export function segmentsOf(scene: Scene, vma: vm_area_struct, pageSize: number, max: number): AreaSegment[] {
+  const runs = stretches(vma, pageSize, max * 4);
+  if (runs !== null && runs.length <= max) {
+    return runs.map((run) => {
+      const pages = (run.end - run.start) / run.pageSize;
+      const mark = markOf(scene, vma, run.start, run.end, run.state === 'present' ? run.end - run.start : 0);
+      return { ...run, pages, present: run.state === 'present' ? pages : 0, mark };
+    });
+  }
+  return parts(scene, vma, pageSize, max);
+}
+
+/** Runs of like pages, ascending and adjoining; null when there are more than `limit`. */
+function stretches(vma: vm_area_struct, pageSize: number, limit: number): Stretch[] | null {
+  const runs: Stretch[] = [];
+  let at = vma.vm_start;
+  let over = false;
+  const push = (start: number, end: number, state: Stretch['state'], size: number): void => {
+    const last = runs[runs.length - 1];
+    // Huge pages of the pool stay apart: each is a thing of its own.
+    const joins = last !== undefined && last.state === state && last.pageSize === size && size === PAGE_SIZE;
+    if (joins && last.end === start) last.end = end;
+    else if (runs.length >= limit) over = true;
+    else runs.push({ start, end, state, pageSize: size });
+  };
+  const fill = (to: number): void => {
+    if (to <= at) return;
+    if (!isHugetlb(vma) || pageSize === PAGE_SIZE) push(at, to, 'absent', PAGE_SIZE);
+    else {
+      for (let page = at; page < to && !over; page += pageSize) {
+        push(page, page + pageSize, isPromised(vma, page) ? 'reserved' : 'absent', pageSize);
+      }
+    }
+    at = to;
+  };
+  walkLeaves(vma, (address, size) => {
+    if (over) return;
+    fill(address);
+    push(address, address + size, 'present', size);
+    at = address + size;
+  });
+  if (!over) fill(vma.vm_end);
+  return over ? null : mergeHuge(runs, limit / 4);
+}
+
+/** Joins like neighbours among huge pages when they are too many to be drawn one by one. */
+function mergeHuge(runs: Stretch[], few: number): Stretch[] {
+  if (runs.length <= Math.min(few, 16)) return runs;
+  const merged: Stretch[] = [];
+  for (const run of runs) {
+    const last = merged[merged.length - 1];
+    if (last !== undefined && last.state === run.state && last.pageSize === run.pageSize && last.end === run.start)
+      last.end = run.end;
+    else merged.push({ ...run });
+  }
+  return merged;
+}
+
+function walkLeaves(vma: vm_area_struct, visit: (address: number, size: number) => void): void {
+  walk_page_range(vma.vm_mm, vma.vm_start, vma.vm_end, (address, _entry, table) => {
+    const size = LEVEL_SIZE[table.level]!;
+    const start = Math.max(address, vma.vm_start);
+    visit(start, Math.min(address + size, vma.vm_end) - start);
+  });
+}
+
+/** `max` parts of equal size, each with its share. */
+function parts(scene: Scene, vma: vm_area_struct, pageSize: number, max: number): AreaSegment[] {
+  const unit = Math.max(pageSize, PAGE_SIZE);
+  const size = vma.vm_end - vma.vm_start;
+  const step = Math.max(unit, Math.ceil(size / max / unit) * unit);
+  const out: AreaSegment[] = [];
+  for (let start = vma.vm_start; start < vma.vm_end; start += step) {
+    const end = Math.min(start + step, vma.vm_end);
+    const { bytes } = tally(vma.vm_mm, start, end);
+    const pages = (end - start) / unit;
+    const present = Math.min(pages, Math.round(bytes / unit));
+    let state: AreaSegment['state'] = bytes === 0 ? 'absent' : bytes >= end - start ? 'present' : 'mixed';
+    if (bytes === 0 && unit === PMD_SIZE && isHugetlb(vma) && isPromised(vma, start)) state = 'reserved';
+    out.push({ start, end, state, pages, present, pageSize: unit, mark: markOf(scene, vma, start, end, bytes) });
+  }
+  return out;
+}
+
+/** Compared with what was present at the step before. */
+function markOf(scene: Scene, vma: vm_area_struct, start: number, end: number, bytes: number): Mark {
+  if (scene.was === scene.now || vma.vm_mm.machine !== scene.now) return 'same';
+  const was = mmOf(scene.was, vma.vm_mm.id);
+  if (was === null) return 'same';
+  const before = tally(was, start, end).bytes;
+  if (before === bytes) return 'same';
+  return before < bytes ? 'new' : 'changed';
+}

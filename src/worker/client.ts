@@ -1,0 +1,153 @@
+/**
+ * The page's end of the worker. It owns one worker at a time: asks it, ends it when it crashes or no longer answers, and
+ * starts another, which is empty. Nothing of a person's work lives in the worker alone.
+ */
+import type { Answer, Ask, FromWorker, Problem, Question, ToWorker } from '../protocol/messages';
+
+/** What a worker must be able to do; the browser's `Worker` is one, and so is a test's. */
+export interface WorkerLike {
+  postMessage(message: ToWorker): void;
+  terminate(): void;
+  onmessage: ((event: MessageEvent<FromWorker>) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+  onmessageerror: ((event: MessageEvent) => void) | null;
+}
+
+/** Rejects a question: why there is no answer. */
+export class NoAnswer extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.message);
+  }
+}
+
+export interface AskOptions {
+  readonly signal?: AbortSignal;
+  readonly progress?: (done: number, of: number) => void;
+}
+
+export interface Client {
+  /** Asks the worker. Rejects with `NoAnswer`. */
+  ask<Q extends Question>(question: Q, ask: Ask<Q>, options?: AskOptions): Promise<Answer<Q>>;
+  /** Whether anything is asked that has no answer yet. */
+  readonly busy: boolean;
+  /** Tells when a worker was lost and a new, empty one stands. Returns what takes the listener away. */
+  onRestart(listener: (problem: Problem) => void): () => void;
+  /** Ends the worker and starts another, as after a crash. */
+  restart(problem: Problem): void;
+  /** Ends the worker for good. */
+  end(): void;
+}
+
+export interface ClientOptions {
+  /** Milliseconds without a word from a worker that owes an answer, after which it is asked whether it lives … */
+  readonly patience?: number;
+  /** … and after which it is taken for hung. */
+  readonly grace?: number;
+}
+
+interface Waiting {
+  readonly resolve: (answer: never) => void;
+  readonly reject: (error: NoAnswer) => void;
+  readonly progress: ((done: number, of: number) => void) | undefined;
+  readonly release: () => void;
+}
+
+export function createClient(start: () => WorkerLike, options: ClientOptions = {}): Client {
+  const { patience = 8_000, grace = 4_000 } = options;
+  const listeners = new Set<(problem: Problem) => void>();
+  let waiting = new Map<number, Waiting>();
+  let nextId = 1;
+  let worker: WorkerLike | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function watch(): void {
+    clearTimeout(timer);
+    if (waiting.size === 0) return;
+    timer = setTimeout(() => {
+      // The page may have slept, not the worker: ask before it is ended.
+      worker?.postMessage({ type: 'ask', id: 0, question: 'ping', ask: {} });
+      timer = setTimeout(() => restart({ kind: 'hang', message: 'The machine no longer answered.' }), grace);
+    }, patience);
+  }
+
+  function receive(message: FromWorker): void {
+    watch();
+    const asked = waiting.get(message.id);
+    if (asked === undefined) return;
+    if (message.type === 'progress') {
+      asked.progress?.(message.done, message.of);
+      return;
+    }
+    waiting.delete(message.id);
+    asked.release();
+    watch();
+    if (message.type === 'answer') asked.resolve(message.answer as never);
+    else asked.reject(new NoAnswer(message.problem));
+  }
+
+  function hire(): void {
+    const hired = start();
+    worker = hired;
+    const crash = (what: string) => {
+      if (worker === hired) restart({ kind: 'crash', message: what });
+    };
+    hired.onmessage = (event) => {
+      if (worker === hired) receive(event.data);
+    };
+    hired.onerror = (event) => crash(event.message === '' ? 'The machine could not be started.' : event.message);
+    hired.onmessageerror = () => crash('A message from the machine could not be read.');
+  }
+
+  function dismiss(problem: Problem): void {
+    if (worker !== null) {
+      worker.onmessage = null;
+      worker.onerror = null;
+      worker.onmessageerror = null;
+      worker.terminate();
+      worker = null;
+    }
+    clearTimeout(timer);
+    const lost = waiting;
+    waiting = new Map();
+    for (const asked of lost.values()) {
+      asked.release();
+      asked.reject(new NoAnswer(problem));
+    }
+  }
+
+  function restart(problem: Problem): void {
+    dismiss(problem);
+    hire();
+    for (const listener of listeners) listener(problem);
+  }
+
+  hire();
+
+  return {
+    ask(question, ask, { signal, progress } = {}) {
+      const id = nextId++;
+      if (worker === null) {
+        return Promise.reject(new NoAnswer({ kind: 'cancelled', message: 'The machine has been ended.' }));
+      }
+      const to = worker;
+      return new Promise((resolve, reject) => {
+        const cancel = () => to.postMessage({ type: 'cancel', id });
+        signal?.addEventListener('abort', cancel, { once: true });
+        const release = () => signal?.removeEventListener('abort', cancel);
+        waiting.set(id, { resolve, reject, progress, release });
+        to.postMessage({ type: 'ask', id, question, ask } as ToWorker);
+        if (signal?.aborted === true) cancel();
+        if (waiting.size === 1) watch();
+      });
+    },
+    get busy() {
+      return waiting.size > 0;
+    },
+    onRestart(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    restart,
+    end: () => dismiss({ kind: 'cancelled', message: 'The machine has been ended.' }),
+  };
+}
