@@ -78,6 +78,7 @@ export function vma_dup(vma: vm_area_struct, mm: mm_struct): vm_area_struct {
   const copy = new vm_area_struct(mm.machine.next_vma_id++, mm, vma.vm_start, vma.vm_end, vma.vm_pgoff, vma.vm_flags);
   copy.vm_ops = vma.vm_ops;
   copy.pagetable_ops = vma.pagetable_ops;
+  copy.pagetable_index = vma.pagetable_index;
   copy.vm_file = vma.vm_file;
   copy.anon_vma = vma.anon_vma;
   copy.resv_map = vma.resv_map;
@@ -90,7 +91,7 @@ export function vma_dup(vma: vm_area_struct, mm: mm_struct): vm_area_struct {
 }
 
 /** Lets an unlinked area go: closes it, drops its file. Linux: mm/vma.c remove_vma. */
-function remove_vma(m: Machine, vma: vm_area_struct, closed: boolean): void {
+export function remove_vma(m: Machine, vma: vm_area_struct, closed: boolean): void {
   const ops = vma.vm_ops;
   if (!closed && ops !== null && ops.close !== undefined) ops.close(vma);
   unlink_anon_vmas(vma);
