@@ -4,6 +4,7 @@ import { Ev } from '../events';
 import type { Machine } from '../machine';
 import { R } from '../routines';
 import { __split_huge_pmd, zap_huge_pmd } from './huge_memory';
+import { hugetlb_gather_begin, hugetlb_gather_end } from './hugetlb_pool';
 import type { address_space, mm_struct, vm_area_struct } from './mm_types';
 import { PG_anon, PG_dirty, PG_swapbacked } from './page_alloc';
 import {
@@ -25,12 +26,14 @@ export function unmap_vmas(mm: mm_struct, vmas: readonly vm_area_struct[], start
   const m = mm.machine;
   if (m.rec !== null) m.rec.emit(Ev.Enter, R.unmap_vmas, start, end);
   update_hiwater_rss(mm);
+  hugetlb_gather_begin(m);
   for (let i = 0; i < vmas.length; i++) {
     const vma = vmas[i]!;
     const from = vma.vm_start > start ? vma.vm_start : start;
     const to = vma.vm_end < end ? vma.vm_end : end;
     if (from < to) unmap_single_vma(m, vma, from, to);
   }
+  hugetlb_gather_end(m);
   if (m.rec !== null) m.rec.emit(Ev.Leave, R.unmap_vmas);
 }
 

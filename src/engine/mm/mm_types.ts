@@ -18,6 +18,10 @@ export interface vm_operations_struct {
   readonly open?: (vma: vm_area_struct) => void;
   /** The area goes away. Areas with it are extended by merges, never removed by them. */
   readonly close?: (vma: vm_area_struct) => void;
+  /** Moving is refused with a negative errno (Linux asks after the move, and moves back). */
+  readonly mremap?: (vma: vm_area_struct) => number;
+  /** Design `vm_ops`: the six page-table handlers as members of this table; absent in ordinary ones. */
+  readonly pagetable?: PagetableOperations;
 }
 
 /** One area of an address space: `[vm_start, vm_end)`, bytes. */
@@ -25,6 +29,8 @@ export class vm_area_struct {
   vm_ops: vm_operations_struct | null = null;
   /** What design `ops` hangs on the area; null means the generic way. Other designs leave it null. */
   pagetable_ops: PagetableOperations | null = null;
+  /** Design `table`: which row of the core's fixed table serves the area; 0 is the ordinary one. */
+  pagetable_index = 0;
   vm_file: file | null = null;
   anon_vma: anon_vma | null = null;
   /** All anon_vmas whose pages the area may hold, its own first to last by age (Linux: a list of anon_vma_chain). */
@@ -191,6 +197,8 @@ export class Task {
 /** Bits that a fault handler returns (Linux: enum vm_fault_reason). */
 export const VM_FAULT_OOM = 0x1;
 export const VM_FAULT_SIGBUS = 0x2;
+/** A page had to be read from the disk: not a minor fault. */
+export const VM_FAULT_MAJOR = 0x4;
 export const VM_FAULT_SIGSEGV = 0x40;
 export const VM_FAULT_RETRY = 0x400;
 export const VM_FAULT_NOPAGE = 0x100;

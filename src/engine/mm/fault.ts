@@ -1,0 +1,165 @@
+/** What the processor does with an access, and the kernel's first answer where it cannot (Linux: arch/x86/mm/fault.c). */
+import { assert } from '../../base/assert';
+import { PAGE_SIZE, PMD_SIZE, TASK_SIZE } from '../../base/units';
+import { Ev } from '../events';
+import type { Machine } from '../machine';
+import type { Outcome } from '../operation';
+import { R, WHY } from '../routines';
+import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR, SIGBUS, SIGKILL, SIGSEGV } from '../uapi';
+import { handle_mm_fault } from './memory';
+import {
+  FAULT_FLAG_WRITE,
+  type mm_struct,
+  type Task,
+  VM_FAULT_ERROR,
+  VM_FAULT_OOM,
+  VM_FAULT_SIGBUS,
+} from './mm_types';
+import {
+  _PAGE_ACCESSED,
+  _PAGE_DIRTY,
+  _PAGE_PRESENT,
+  _PAGE_RW,
+  pmd_index,
+  pmd_table,
+  pte_index,
+  set_entry,
+  type Table,
+} from './pgtable';
+import { alignDown } from './prot';
+import { expand_stack } from './vma';
+import { VM_ACCESS_FLAGS, VM_WRITE } from './vm_flags';
+
+/** si_code of a signal that the kernel raises for another reason than an address (an address that is none). */
+const SI_KERNEL = 128;
+/** First address that is not one (48-bit canonical form), and the first that is one again. */
+const NOT_CANONICAL = 2 ** 47;
+const KERNEL_SPACE = 2 ** 64 - 2 ** 47;
+
+/**
+ * Touches one byte at `address`, `address + stride`, … `count` times. Each access that the page tables allow sets the accessed
+ * and dirty bits and costs nothing else; any other faults. The first signal ends it: `out.ret` −1, `out.sig`, `out.code`.
+ */
+export function touch(
+  m: Machine,
+  task: Task,
+  address: number,
+  count: number,
+  stride: number,
+  write: boolean,
+  out: Outcome,
+): void {
+  const mm = task.mm;
+  const needed = write ? _PAGE_PRESENT | _PAGE_RW : _PAGE_PRESENT;
+  const marks = write ? _PAGE_ACCESSED | _PAGE_DIRTY : _PAGE_ACCESSED;
+  for (let i = 0; i < count; i++) {
+    const at = address + i * stride;
+    const offset = at - mm.cached_pte_base;
+    const table = mm.cached_pte_table;
+    if (table !== null && offset >= 0 && offset < PMD_SIZE) {
+      const index = (offset / PAGE_SIZE) | 0;
+      const entry = table.entries[index]!;
+      if ((entry & needed) === needed) {
+        if ((entry & marks) !== marks) set_entry(mm, table, index, alignDown(at, PAGE_SIZE), (entry | marks) >>> 0);
+        continue;
+      }
+    }
+    if (!access(m, mm, at, write, needed, marks, out)) return;
+    if (stride < PAGE_SIZE) {
+      // Further touches of the page that now is there change nothing.
+      i += stride === 0 ? count : Math.ceil((alignDown(at, PAGE_SIZE) + PAGE_SIZE - at) / stride) - 1;
+    }
+  }
+}
+
+/** One access the long way: walks the tables, faults until they allow it. False after a signal. */
+function access(
+  m: Machine,
+  mm: mm_struct,
+  at: number,
+  write: boolean,
+  needed: number,
+  marks: number,
+  out: Outcome,
+): boolean {
+  // A driver may need several faults for one access (the device of 2007 takes two), never many.
+  for (let tries = 0; tries < 16; tries++) {
+    const pmd = at < TASK_SIZE ? pmd_table(mm, at) : null;
+    if (pmd !== null) {
+      const i = pmd_index(at);
+      const huge = pmd.entries[i]!;
+      const table = pmd.down![i]!;
+      if ((huge & needed) === needed) return allowed(mm, pmd, i, alignDown(at, PMD_SIZE), huge, marks);
+      if (table !== null) {
+        const k = pte_index(at);
+        const entry = table.entries[k]!;
+        if ((entry & needed) === needed) {
+          mm.cached_pte_table = table;
+          mm.cached_pte_base = alignDown(at, PMD_SIZE);
+          return allowed(mm, table, k, alignDown(at, PAGE_SIZE), entry, marks);
+        }
+      }
+    }
+    const signal = do_user_addr_fault(m, mm, at, write);
+    if (signal !== 0) {
+      out.ret = -1;
+      out.sig = signal & 0xff;
+      out.code = signal >> 8;
+      if (m.rec !== null) m.rec.emit(Ev.Signal, mm.id, out.sig, out.code, at);
+      return false;
+    }
+  }
+  assert(false, `an access to ${at.toString(16)} faults without end`);
+}
+
+/** The processor marks what it used. */
+function allowed(
+  mm: mm_struct,
+  table: Table,
+  index: number,
+  address: number,
+  entry: number,
+  marks: number,
+): boolean {
+  if ((entry & marks) !== marks) set_entry(mm, table, index, address, (entry | marks) >>> 0);
+  return true;
+}
+
+const signalled = (signal: number, code: number): number => signal | (code << 8);
+
+/**
+ * Linux: arch/x86/mm/fault.c do_user_addr_fault. Returns 0 after a fault that was resolved, else the signal in the low
+ * byte and its si_code above.
+ */
+function do_user_addr_fault(m: Machine, mm: mm_struct, address: number, write: boolean): number {
+  const rec = m.rec;
+  if (address >= NOT_CANONICAL && address < KERNEL_SPACE) return signalled(SIGSEGV, SI_KERNEL);
+  let vma = mm.cached_vma;
+  if (vma === null || vma.block === null || address < vma.vm_start || address >= vma.vm_end) {
+    vma = address < TASK_SIZE ? mm.mm_mt.lookup(address) : null;
+    if (vma === null && address < TASK_SIZE) vma = expand_stack(mm, address);
+    mm.cached_vma = vma;
+  }
+  if (rec !== null) {
+    rec.emit(Ev.Fault, mm.id, address, write ? 1 : 0, vma === null ? 0 : vma.id);
+    rec.emit(Ev.Enter, R.do_user_addr_fault, address, write ? 1 : 0);
+  }
+  let signal = 0;
+  if (vma === null) {
+    if (rec !== null) rec.emit(Ev.Decide, WHY.no_mapping, address);
+    signal = signalled(SIGSEGV, SEGV_MAPERR);
+  } else if ((vma.vm_flags & (write ? VM_WRITE : VM_ACCESS_FLAGS)) === 0) {
+    if (rec !== null) rec.emit(Ev.Decide, WHY.access_denied, vma.id, address);
+    signal = signalled(SIGSEGV, SEGV_ACCERR);
+  } else {
+    const ret = handle_mm_fault(mm, vma, address, write ? FAULT_FLAG_WRITE : 0);
+    if ((ret & VM_FAULT_ERROR) !== 0) {
+      // Out of memory, Linux looks for a victim; the machine has one process to spare: the one that asked.
+      if ((ret & VM_FAULT_OOM) !== 0) signal = signalled(SIGKILL, SI_KERNEL);
+      else if ((ret & VM_FAULT_SIGBUS) !== 0) signal = signalled(SIGBUS, BUS_ADRERR);
+      else signal = signalled(SIGSEGV, SEGV_MAPERR);
+    }
+  }
+  if (rec !== null) rec.emit(Ev.Leave, R.do_user_addr_fault, signal);
+  return signal;
+}

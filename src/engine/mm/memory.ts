@@ -1,0 +1,391 @@
+/**
+ * Page faults of ordinary memory (Linux: mm/memory.c handle_mm_fault and below). The rest of that file stands in memory_*.ts.
+ * Left out: swapping, migration, NUMA hints, userfaultfd, KSM, DAX, sizes between 4 KiB and 2 MiB.
+ */
+import { PAGE_SIZE } from '../../base/units';
+import { Ev } from '../events';
+import { R, WHY } from '../routines';
+import { do_sync_mmap_readahead, filemap_fault, filemap_map_pages } from './filemap';
+import { do_huge_pmd_anonymous_page, do_huge_pmd_wp_page, __split_huge_pmd, thp_vma_allowable } from './huge_memory';
+import {
+  FAULT_FLAG_WRITE,
+  type mm_struct,
+  VM_FAULT_ERROR,
+  VM_FAULT_FALLBACK,
+  VM_FAULT_MAJOR,
+  VM_FAULT_OOM,
+  VM_FAULT_RETRY,
+  VM_FAULT_SIGBUS,
+  type vm_area_struct,
+} from './mm_types';
+import { PG_anon, PG_anon_exclusive, PG_dirty, PG_head, PG_swapbacked, PG_tail, PG_uptodate } from './page_alloc';
+import { walk_page_range } from './pagewalk';
+import {
+  _PAGE_ACCESSED,
+  _PAGE_DIRTY,
+  _PAGE_RW,
+  _PAGE_SPECIAL,
+  get_and_clear_entry,
+  mk_pte,
+  pmd_alloc,
+  pmd_index,
+  pte_alloc_under,
+  pte_index,
+  pte_pfn,
+  PTE,
+  PTRS_PER_TABLE,
+  set_entry,
+  type Table,
+} from './pgtable';
+import { add_mm_counter, alignDown, get_mapped, page_offset, put_unmapped, vm_page_prot, ZERO_PFN } from './prot';
+import { anon_vma_prepare } from './rmap';
+import { shmem_fault } from './shmem';
+import { flush_tlb_range } from './tlb';
+import { VM_MAYSHARE, VM_SHARED, VM_WRITE } from './vm_flags';
+
+export { copy_page_range } from './memory_copy';
+export { change_protection_range } from './memory_protect';
+export { free_pgd_range, free_pgtables } from './memory_tables';
+export { madvise_free_range } from './memory_free';
+export { unmap_mapping_range, unmap_vmas, zap_page_range_single } from './memory_zap';
+
+/** Pages that one read fault of a file maps at most. Linux: fault_around_pages. */
+const FAULT_AROUND_PAGES = 16;
+
+/**
+ * Linux: mm/memory.c handle_mm_fault. Resolves one fault at `address` of an area that allows the access; asks the design who
+ * does it. Counts the minor fault. Returns VM_FAULT_* bits.
+ */
+export function handle_mm_fault(mm: mm_struct, vma: vm_area_struct, address: number, flags: number): number {
+  const m = mm.machine;
+  const rec = m.rec;
+  if (rec !== null) rec.emit(Ev.Enter, R.handle_mm_fault, vma.id, address, flags);
+  const fault = m.design.fault(m, vma);
+  const ret = fault === undefined ? __handle_mm_fault(mm, vma, address, flags) : fault(mm, vma, address, flags);
+  if ((ret & (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_MAJOR)) === 0) m.outcome.minflt++;
+  if (rec !== null) rec.emit(Ev.Leave, R.handle_mm_fault, ret);
+  return ret;
+}
+
+/** Linux: mm/memory.c __handle_mm_fault. */
+function __handle_mm_fault(mm: mm_struct, vma: vm_area_struct, address: number, flags: number): number {
+  const pmd = pmd_alloc(mm, address);
+  const index = pmd_index(address);
+  const huge = pmd.entries[index]!;
+  if (huge === 0) {
+    if (pmd.down![index] === null && thp_vma_allowable(vma)) {
+      const ret = do_huge_pmd_anonymous_page(vma, pmd, index, address, flags);
+      if ((ret & VM_FAULT_FALLBACK) === 0) return ret;
+    }
+  } else if ((flags & FAULT_FLAG_WRITE) !== 0 && (huge & _PAGE_RW) === 0) {
+    if (vma.vm_ops === null) {
+      const ret = do_huge_pmd_wp_page(vma, pmd, index, address);
+      if ((ret & VM_FAULT_FALLBACK) === 0) return ret;
+    } else __split_huge_pmd(vma, pmd, index, address);
+  } else {
+    const dirty = (flags & FAULT_FLAG_WRITE) !== 0 ? _PAGE_DIRTY : 0;
+    set_entry(mm, pmd, index, address, (huge | _PAGE_ACCESSED | dirty) >>> 0);
+    return 0;
+  }
+  return handle_pte_fault(mm, vma, alignDown(address, PAGE_SIZE), flags, pmd, index);
+}
+
+/** Linux: mm/memory.c handle_pte_fault. */
+function handle_pte_fault(
+  mm: mm_struct,
+  vma: vm_area_struct,
+  address: number,
+  flags: number,
+  pmd: Table,
+  index: number,
+): number {
+  const table = pmd.down![index]!;
+  const entry = table === null ? 0 : table.entries[pte_index(address)]!;
+  if (entry === 0)
+    return vma.vm_ops === null
+      ? do_anonymous_page(mm, vma, address, flags, table ?? pte_alloc_under(mm, pmd, index, address))
+      : do_fault(vma, address, flags, pmd, index);
+  const write = (flags & FAULT_FLAG_WRITE) !== 0;
+  if (write && (entry & _PAGE_RW) === 0) return do_wp_page(vma, address, table!, entry);
+  const young = (entry | _PAGE_ACCESSED | (write ? _PAGE_DIRTY : 0)) >>> 0;
+  if (young !== entry) set_entry(mm, table!, pte_index(address), address, young);
+  return 0;
+}
+
+/** Linux: mm/memory.c do_anonymous_page. */
+function do_anonymous_page(
+  mm: mm_struct,
+  vma: vm_area_struct,
+  address: number,
+  flags: number,
+  table: Table,
+): number {
+  if ((vma.vm_flags & VM_SHARED) !== 0) return VM_FAULT_SIGBUS;
+  const m = mm.machine;
+  const rec = m.rec;
+  if (rec !== null) rec.emit(Ev.Enter, R.do_anonymous_page, vma.id, address, flags);
+  let ret = 0;
+  if ((flags & FAULT_FLAG_WRITE) === 0) {
+    if (rec !== null) rec.emit(Ev.Decide, WHY.zero_page, vma.id, address);
+    set_entry(mm, table, pte_index(address), address, mk_pte(ZERO_PFN, vm_page_prot(vma) | _PAGE_SPECIAL));
+  } else {
+    const pfn = anon_vma_prepare(vma) === 0 ? new_anon_page(vma, address) : -1;
+    if (pfn < 0) ret = VM_FAULT_OOM;
+    else {
+      if (rec !== null) rec.emit(Ev.FrameZero, pfn, 0);
+      set_anon_entry(vma, address, table, pfn);
+      mm.rss_anon++;
+    }
+  }
+  if (rec !== null) rec.emit(Ev.Leave, R.do_anonymous_page, ret);
+  return ret;
+}
+
+/** A fresh frame, this area's alone. −1 where memory is out. Linux: folio_prealloc, folio_add_new_anon_rmap. */
+function new_anon_page(vma: vm_area_struct, address: number): number {
+  const frames = vma.vm_mm.machine.frames;
+  const pfn = frames.alloc_pages(0);
+  if (pfn < 0) return -1;
+  frames.setFlags(pfn, PG_anon | PG_swapbacked | PG_anon_exclusive | PG_uptodate);
+  frames.setMapping(pfn, vma.anon_vma!.id, page_offset(vma, address));
+  frames.addMapcount(pfn, 1);
+  return pfn;
+}
+
+/** Maps a private page, writable if the area is. Linux: maybe_mkwrite(pte_mkdirty(mk_pte)). */
+function set_anon_entry(vma: vm_area_struct, address: number, table: Table, pfn: number): void {
+  const write = (vma.vm_flags & VM_WRITE) !== 0 ? _PAGE_RW : 0;
+  const bits = vm_page_prot(vma) | _PAGE_DIRTY | write;
+  set_entry(vma.vm_mm, table, pte_index(address), address, mk_pte(pfn, bits));
+}
+
+/** The frame behind a page of the file, or −VM_FAULT_*. Linux: mm/memory.c __do_fault. */
+function __do_fault(vma: vm_area_struct, index: number): number {
+  switch (vma.vm_ops!.backing) {
+    case 'file':
+      return filemap_fault(vma, index);
+    case 'shmem':
+      return shmem_fault(vma, index);
+    default:
+      return -VM_FAULT_SIGBUS;
+  }
+}
+
+/** Whether the page must come from the disk, and does: then the fault is a major one and starts again. */
+function read_in(vma: vm_area_struct, index: number): boolean {
+  if (vma.vm_ops!.backing !== 'file') return false;
+  const node = vma.vm_file!.inode;
+  if (index * PAGE_SIZE >= node.i_size || node.i_mapping.i_pages.get(index) !== 0) return false;
+  return do_sync_mmap_readahead(vma.vm_mm.machine, node, index);
+}
+
+/** Linux: mm/memory.c do_fault: a page of a file that this process does not map yet. */
+function do_fault(vma: vm_area_struct, address: number, flags: number, pmd: Table, index: number): number {
+  const m = vma.vm_mm.machine;
+  if (m.rec !== null) m.rec.emit(Ev.Enter, R.do_fault, vma.id, address, flags);
+  let ret: number;
+  if ((flags & FAULT_FLAG_WRITE) === 0) ret = do_read_fault(vma, address, pmd, index);
+  else if ((vma.vm_flags & VM_SHARED) === 0) ret = do_cow_fault(vma, address, pmd, index);
+  else ret = do_shared_fault(vma, address, pmd, index);
+  if (m.rec !== null) m.rec.emit(Ev.Leave, R.do_fault, ret);
+  return ret;
+}
+
+/** Linux: mm/memory.c do_read_fault. */
+function do_read_fault(vma: vm_area_struct, address: number, pmd: Table, index: number): number {
+  const m = vma.vm_mm.machine;
+  const pgoff = page_offset(vma, address);
+  if (m.rec !== null) m.rec.emit(Ev.Enter, R.do_read_fault, vma.id, address);
+  let ret = can_map_around(vma) ? do_fault_around(vma, address, pgoff, pmd, index) : 0;
+  if (ret === 0) {
+    const major = read_in(vma, pgoff) ? VM_FAULT_MAJOR : 0;
+    if (major !== 0) ret = do_fault_around(vma, address, pgoff, pmd, index);
+    if (ret === 0) {
+      const pfn = __do_fault(vma, pgoff);
+      ret = pfn < 0 ? -pfn : finish_fault(vma, address, pmd, index, pfn, vm_page_prot(vma));
+    }
+    ret |= major;
+  }
+  if (m.rec !== null) m.rec.emit(Ev.Leave, R.do_read_fault, ret);
+  return ret;
+}
+
+/** Linux: mm/memory.c should_fault_around. */
+const can_map_around = (vma: vm_area_struct): boolean =>
+  vma.vm_ops!.backing === 'file' || vma.vm_ops!.backing === 'shmem';
+
+/** Linux: mm/memory.c do_fault_around: the aligned window of 16 pages, within the area and the page table. */
+function do_fault_around(vma: vm_area_struct, address: number, pgoff: number, pmd: Table, index: number): number {
+  const m = vma.vm_mm.machine;
+  const pte_off = pte_index(address);
+  const vma_off = pgoff - vma.vm_pgoff;
+  const vma_pages = (vma.vm_end - vma.vm_start) / PAGE_SIZE;
+  const from = Math.max(alignDown(pte_off, FAULT_AROUND_PAGES), pte_off - Math.min(pte_off, vma_off));
+  const to = Math.min(from + FAULT_AROUND_PAGES, PTRS_PER_TABLE, pte_off + vma_pages - vma_off) - 1;
+  if (m.rec !== null) m.rec.emit(Ev.Enter, R.do_fault_around, vma.id, pgoff + from - pte_off, pgoff + to - pte_off);
+  const ret = filemap_map_pages(vma, address, pmd, index, pgoff + from - pte_off, pgoff + to - pte_off);
+  if (m.rec !== null) m.rec.emit(Ev.Leave, R.do_fault_around, ret);
+  return ret;
+}
+
+/** Linux: mm/memory.c do_cow_fault: a write to a private mapping makes the copy at once. */
+function do_cow_fault(vma: vm_area_struct, address: number, pmd: Table, index: number): number {
+  const mm = vma.vm_mm;
+  const m = mm.machine;
+  const pgoff = page_offset(vma, address);
+  if (m.rec !== null) m.rec.emit(Ev.Enter, R.do_cow_fault, vma.id, address);
+  let ret = anon_vma_prepare(vma) === 0 ? 0 : VM_FAULT_OOM;
+  if (ret === 0) {
+    if (read_in(vma, pgoff)) ret = VM_FAULT_MAJOR;
+    const from = __do_fault(vma, pgoff);
+    const pfn = from < 0 ? from : new_anon_page(vma, address);
+    if (from < 0) ret = -from;
+    else if (pfn < 0) ret = VM_FAULT_OOM;
+    else {
+      if (m.rec !== null) m.rec.emit(Ev.FrameCopy, from, pfn, 0);
+      const table = pmd.down![index] ?? pte_alloc_under(mm, pmd, index, address);
+      set_anon_entry(vma, address, table, pfn);
+      mm.rss_anon++;
+    }
+  }
+  if (m.rec !== null) m.rec.emit(Ev.Leave, R.do_cow_fault, ret);
+  return ret;
+}
+
+/** Linux: mm/memory.c do_shared_fault. */
+function do_shared_fault(vma: vm_area_struct, address: number, pmd: Table, index: number): number {
+  const m = vma.vm_mm.machine;
+  const pgoff = page_offset(vma, address);
+  if (m.rec !== null) m.rec.emit(Ev.Enter, R.do_shared_fault, vma.id, address);
+  const major = read_in(vma, pgoff) ? VM_FAULT_MAJOR : 0;
+  const pfn = __do_fault(vma, pgoff);
+  let ret: number;
+  if (pfn < 0) ret = -pfn;
+  else {
+    do_page_mkwrite(vma, pfn);
+    ret = finish_fault(vma, address, pmd, index, pfn, vm_page_prot(vma) | _PAGE_RW | _PAGE_DIRTY) | major;
+  }
+  if (m.rec !== null) m.rec.emit(Ev.Leave, R.do_shared_fault, ret);
+  return ret;
+}
+
+/** The file hears that a page of it is about to be written, and marks it dirty. Linux: mm/memory.c do_page_mkwrite, fault_dirty_shared_page. */
+function do_page_mkwrite(vma: vm_area_struct, pfn: number): void {
+  const m = vma.vm_mm.machine;
+  const told = vma.vm_ops!.backing === 'file' && m.rec !== null;
+  if (told) m.rec!.emit(Ev.Enter, R.do_page_mkwrite, vma.id, pfn);
+  m.frames.setFlags(pfn, PG_dirty);
+  if (told) m.rec!.emit(Ev.Leave, R.do_page_mkwrite);
+}
+
+/** Maps a page of the file. Linux: mm/memory.c finish_fault. */
+function finish_fault(
+  vma: vm_area_struct,
+  address: number,
+  pmd: Table,
+  index: number,
+  pfn: number,
+  prot: number,
+): number {
+  const mm = vma.vm_mm;
+  const table = pmd.down![index] ?? pte_alloc_under(mm, pmd, index, address);
+  get_mapped(mm.machine, pfn);
+  add_mm_counter(mm, pfn, 1);
+  set_entry(mm, table, pte_index(address), address, mk_pte(pfn, prot));
+  return 0;
+}
+
+/** Linux: mm/memory.c do_wp_page: a write to a present page whose entry does not allow it. */
+function do_wp_page(vma: vm_area_struct, address: number, table: Table, entry: number): number {
+  const mm = vma.vm_mm;
+  const m = mm.machine;
+  const pfn = pte_pfn(entry);
+  const i = pte_index(address);
+  if (m.rec !== null) m.rec.emit(Ev.Enter, R.do_wp_page, vma.id, address, pfn);
+  let ret = 0;
+  if ((vma.vm_flags & (VM_SHARED | VM_MAYSHARE)) !== 0) {
+    if (m.rec !== null) m.rec.emit(Ev.Enter, R.wp_page_shared, vma.id, address);
+    do_page_mkwrite(vma, pfn);
+    set_entry(mm, table, i, address, (entry | _PAGE_RW | _PAGE_DIRTY | _PAGE_ACCESSED) >>> 0);
+    if (m.rec !== null) m.rec.emit(Ev.Leave, R.wp_page_shared);
+  } else if ((entry & _PAGE_SPECIAL) === 0 && wp_can_reuse(vma, address, pfn)) {
+    if (m.rec !== null) {
+      m.rec.emit(Ev.Enter, R.wp_page_reuse, vma.id, address);
+      m.rec.emit(Ev.Decide, WHY.reuse_exclusive, pfn, m.frames.refcount(m.frames.compound_head(pfn)), vma.id);
+    }
+    const write = (vma.vm_flags & VM_WRITE) !== 0 ? _PAGE_RW : 0;
+    set_entry(mm, table, i, address, (entry | write | _PAGE_DIRTY | _PAGE_ACCESSED) >>> 0);
+    if (m.rec !== null) m.rec.emit(Ev.Leave, R.wp_page_reuse);
+  } else ret = wp_page_copy(vma, address, table, entry);
+  if (m.rec !== null) m.rec.emit(Ev.Leave, R.do_wp_page, ret);
+  return ret;
+}
+
+/** Whether the page is anonymous and this process's alone, which it then is for good. Linux: wp_can_reuse_anon_folio. */
+function wp_can_reuse(vma: vm_area_struct, address: number, pfn: number): boolean {
+  const frames = vma.vm_mm.machine.frames;
+  const flags = frames.flags(pfn);
+  const head = frames.compound_head(pfn);
+  if ((frames.flags(head) & PG_anon) === 0) return false;
+  if ((flags & PG_anon_exclusive) !== 0) return true;
+  if ((flags & (PG_head | PG_tail)) !== 0) {
+    if (!large_folio_is_mine(vma.vm_mm, head)) return false;
+  } else {
+    if (frames.refcount(pfn) !== 1) return false;
+    frames.setMapping(pfn, vma.anon_vma!.id, page_offset(vma, address));
+  }
+  frames.setFlags(pfn, PG_anon_exclusive);
+  return true;
+}
+
+/**
+ * Whether all references to a huge page are this process's entries, and more than one of them is left. Linux:
+ * mm/memory.c __wp_can_reuse_large_anon_folio.
+ */
+function large_folio_is_mine(mm: mm_struct, head: number): boolean {
+  const frames = mm.machine.frames;
+  const refs = frames.refcount(head);
+  if (refs <= 1) return false;
+  const after = head + 2 ** frames.order(head);
+  let mine = 0;
+  for (const vma of mm.mm_mt) {
+    if (vma.vm_ops !== null || vma.anon_vma === null) continue;
+    walk_page_range(mm, vma.vm_start, vma.vm_end, (_address, entry, table) => {
+      const pfn = pte_pfn(entry);
+      if (table.level === PTE && pfn >= head && pfn < after) mine++;
+    });
+  }
+  return mine === refs;
+}
+
+/** Linux: mm/memory.c wp_page_copy. */
+function wp_page_copy(vma: vm_area_struct, address: number, table: Table, entry: number): number {
+  const mm = vma.vm_mm;
+  const m = mm.machine;
+  const old = pte_pfn(entry);
+  if (m.rec !== null) m.rec.emit(Ev.Enter, R.wp_page_copy, vma.id, address, old);
+  const pfn = anon_vma_prepare(vma) === 0 ? new_anon_page(vma, address) : -1;
+  let ret = 0;
+  if (pfn < 0) ret = VM_FAULT_OOM;
+  else {
+    const special = (entry & _PAGE_SPECIAL) !== 0;
+    if (m.rec !== null) {
+      if (special) m.rec.emit(Ev.FrameZero, pfn, 0);
+      else {
+        m.rec.emit(Ev.Decide, WHY.copy_shared, old, m.frames.refcount(m.frames.compound_head(old)), vma.id);
+        m.rec.emit(Ev.FrameCopy, old, pfn, 0);
+      }
+    }
+    if (!special) add_mm_counter(mm, old, -1);
+    mm.rss_anon++;
+    get_and_clear_entry(mm, table, pte_index(address), address);
+    flush_tlb_range(mm, address, address + PAGE_SIZE);
+    set_anon_entry(vma, address, table, pfn);
+    if (!special) {
+      m.frames.addMapcount(old, -1);
+      put_unmapped(m, old);
+    }
+  }
+  if (m.rec !== null) m.rec.emit(Ev.Leave, R.wp_page_copy, ret);
+  return ret;
+}

@@ -1,0 +1,109 @@
+/** Copying entries at fork (Linux: mm/memory.c copy_page_range and below). */
+import { PAGE_SIZE, PGDIR_SIZE, PMD_SIZE, PUD_SIZE } from '../../base/units';
+import { Ev } from '../events';
+import { R } from '../routines';
+import { copy_huge_pmd } from './huge_memory';
+import type { vm_area_struct } from './mm_types';
+import { PG_anon, PG_anon_exclusive, PG_swapbacked } from './page_alloc';
+import {
+  _PAGE_ACCESSED,
+  _PAGE_DIRTY,
+  _PAGE_RW,
+  _PAGE_SPECIAL,
+  pgd_index,
+  pmd_alloc,
+  pmd_index,
+  pte_alloc_under,
+  pte_index,
+  pte_pfn,
+  pud_alloc,
+  pud_index,
+  set_entry,
+  type Table,
+} from './pgtable';
+import { alignDown, get_mapped, is_cow_mapping } from './prot';
+import { VM_MIXEDMAP, VM_PFNMAP, VM_SHARED } from './vm_flags';
+
+/** Whether the child cannot simply fault its entries in again. Linux: mm/memory.c vma_needs_copy. */
+const vma_needs_copy = (vma: vm_area_struct): boolean =>
+  vma.anon_vma !== null || (vma.vm_flags & (VM_PFNMAP | VM_MIXEDMAP)) !== 0;
+
+/** Linux: mm/memory.c copy_page_range. Returns 0 or a negative errno. */
+export function copy_page_range(dst_vma: vm_area_struct, src_vma: vm_area_struct): number {
+  const m = src_vma.vm_mm.machine;
+  if (!vma_needs_copy(src_vma)) return 0;
+  const copy = m.design.copy_vma(m, src_vma);
+  if (copy !== undefined) return copy(dst_vma, src_vma);
+  if (m.rec !== null) m.rec.emit(Ev.Enter, R.copy_page_range, dst_vma.id, src_vma.id);
+  const src_mm = src_vma.vm_mm;
+  const dst_mm = dst_vma.vm_mm;
+  const end = src_vma.vm_end;
+  for (let at = src_vma.vm_start; at < end; ) {
+    const pud = src_mm.pgd.down![pgd_index(at)]!;
+    if (pud === null) {
+      at = alignDown(at, PGDIR_SIZE) + PGDIR_SIZE;
+      continue;
+    }
+    pud_alloc(dst_mm, at);
+    const pmd = pud.down![pud_index(at)]!;
+    if (pmd === null) {
+      at = alignDown(at, PUD_SIZE) + PUD_SIZE;
+      continue;
+    }
+    const dst_pmd = pmd_alloc(dst_mm, at);
+    const stop = Math.min(alignDown(at, PUD_SIZE) + PUD_SIZE, end);
+    while (at < stop) {
+      const next = Math.min(alignDown(at, PMD_SIZE) + PMD_SIZE, stop);
+      const index = pmd_index(at);
+      const src = pmd.down![index]!;
+      if (pmd.entries[index] !== 0) copy_huge_pmd(dst_vma, src_vma, dst_pmd, pmd, index, at);
+      else if (src !== null) {
+        const dst = dst_pmd.down![index] ?? pte_alloc_under(dst_mm, dst_pmd, index, at);
+        copy_pte_range(dst_vma, src_vma, dst, src, at, next);
+      }
+      at = next;
+    }
+  }
+  if (m.rec !== null) m.rec.emit(Ev.Leave, R.copy_page_range);
+  return 0;
+}
+
+/** Linux: mm/memory.c copy_pte_range. Left out: pages pinned for devices, which Linux copies at once. */
+function copy_pte_range(
+  dst_vma: vm_area_struct,
+  src_vma: vm_area_struct,
+  dst: Table,
+  src: Table,
+  start: number,
+  end: number,
+): void {
+  const src_mm = src_vma.vm_mm;
+  const dst_mm = dst_vma.vm_mm;
+  const m = src_mm.machine;
+  const frames = m.frames;
+  if (m.rec !== null) m.rec.emit(Ev.Enter, R.copy_pte_range, dst_vma.id, start, end);
+  const cow = is_cow_mapping(src_vma.vm_flags);
+  const clean = (src_vma.vm_flags & VM_SHARED) !== 0 ? _PAGE_DIRTY : 0;
+  let left = src.used;
+  for (let at = start, i = pte_index(start); at < end && left > 0; at += PAGE_SIZE, i++) {
+    let entry = src.entries[i]!;
+    if (entry === 0) continue;
+    left--;
+    if ((entry & _PAGE_SPECIAL) === 0) {
+      const pfn = pte_pfn(entry);
+      const flags = frames.flags(frames.compound_head(pfn));
+      get_mapped(m, pfn);
+      if ((flags & PG_anon) !== 0) {
+        frames.clearFlags(pfn, PG_anon_exclusive);
+        dst_mm.rss_anon++;
+      } else if ((flags & PG_swapbacked) !== 0) dst_mm.rss_shmem++;
+      else dst_mm.rss_file++;
+    }
+    if (cow && (entry & _PAGE_RW) !== 0) {
+      entry = (entry & ~_PAGE_RW) >>> 0;
+      set_entry(src_mm, src, i, at, entry);
+    }
+    set_entry(dst_mm, dst, i, at, (entry & ~(_PAGE_ACCESSED | clean)) >>> 0);
+  }
+  if (m.rec !== null) m.rec.emit(Ev.Leave, R.copy_pte_range);
+}

@@ -1,0 +1,55 @@
+/** Which pages are in memory (Linux: mm/mincore.c). */
+import { PAGE_SIZE, PMD_SIZE, TASK_SIZE } from '../../base/units';
+import { EINVAL, ENOMEM } from '../errno';
+import { Ev } from '../events';
+import type { Machine } from '../machine';
+import type { Outcome } from '../operation';
+import { R } from '../routines';
+import type { mm_struct, vm_area_struct } from './mm_types';
+import { PG_uptodate } from './page_alloc';
+import { pmd_index, pmd_table, pte_index } from './pgtable';
+import { alignDown } from './prot';
+import { VM_HUGETLB } from './vm_flags';
+
+/** The system call. Returns 0, −EINVAL or −ENOMEM; `out.code` is the number of pages in memory. Linux: mincore. */
+export function do_mincore(m: Machine, mm: mm_struct, start: number, len: number, out: Outcome): number {
+  if (start % PAGE_SIZE !== 0) return -EINVAL;
+  if (start + len > TASK_SIZE) return -ENOMEM;
+  if (m.rec !== null) m.rec.emit(Ev.Enter, R.do_mincore, start, len);
+  const end = start + Math.ceil(len / PAGE_SIZE) * PAGE_SIZE;
+  let resident = 0;
+  let err = 0;
+  for (let at = start; at < end; ) {
+    const vma = mm.mm_mt.lookup(at);
+    if (vma === null) {
+      err = -ENOMEM;
+      break;
+    }
+    const stop = Math.min(end, vma.vm_end);
+    while (at < stop) {
+      const next = Math.min(alignDown(at, PMD_SIZE) + PMD_SIZE, stop);
+      resident += resident_pages(m, vma, at, next);
+      at = next;
+    }
+  }
+  if (err === 0) out.code = resident;
+  if (m.rec !== null) m.rec.emit(Ev.Leave, R.do_mincore, err);
+  return err;
+}
+
+/** Pages of `[start, end)`, within one 2 MiB block, that are mapped, or in the cache of the file behind. Linux: mincore_pte_range. */
+function resident_pages(m: Machine, vma: vm_area_struct, start: number, end: number): number {
+  const pmd = pmd_table(vma.vm_mm, start);
+  if (pmd !== null && pmd.entries[pmd_index(start)] !== 0) return (end - start) / PAGE_SIZE;
+  const table = pmd === null ? null : pmd.down![pmd_index(start)]!;
+  const file = (vma.vm_flags & VM_HUGETLB) === 0 ? vma.vm_file : null;
+  let resident = 0;
+  for (let at = start; at < end; at += PAGE_SIZE) {
+    if (table !== null && table.entries[pte_index(at)] !== 0) resident++;
+    else if (file !== null) {
+      const cached = file.inode.i_mapping.i_pages.get(vma.vm_pgoff + (at - vma.vm_start) / PAGE_SIZE);
+      if (cached > 0 && (m.frames.flags(cached - 1) & PG_uptodate) !== 0) resident++;
+    }
+  }
+  return resident;
+}
