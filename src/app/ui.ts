@@ -36,6 +36,10 @@ export interface Ui extends Settings {
   presenting: boolean;
   /** The stage is black: all eyes on the person who speaks. */
   blank: boolean;
+  /** A mark whose menu is open: its keys and a place of the viewport. */
+  menu: { readonly keys: readonly string[]; readonly x: number; readonly y: number } | null;
+  /** Which picture stands in both columns of a comparison. */
+  compared: 'tables' | 'space' | 'pool';
   set(change: Partial<Omit<Ui, 'set'>>): void;
 }
 
@@ -77,6 +81,8 @@ export const useUi = create<Ui>()((set) => ({
   dialog: null,
   presenting: false,
   blank: false,
+  menu: null,
+  compared: 'tables',
   set,
 }));
 

@@ -128,10 +128,7 @@ export function PathPanel({
             ) : null}
             <code>{step.code}</code>
             {step.note ? (
-              <span
-                className={style.note}
-                data-slot={step.slot > 0 && step.kind !== 'ask' ? step.slot : undefined}
-              >
+              <span className={style.note} data-slot={step.slot > 0 && step.kind !== 'ask' ? step.slot : undefined}>
                 {step.note}
               </span>
             ) : null}

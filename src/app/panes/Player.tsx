@@ -1,5 +1,5 @@
 import { ChevronFirst, ChevronLast, Pause, Play, StepBack, StepForward } from 'lucide-react';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useEffect, useState, type CSSProperties, type ReactNode } from 'react';
 import type { Moment, Timeline } from '../../history/picture';
 import { sentenceText } from '../parts/Sentence';
 import { SHAPES } from '../parts/shapes';
@@ -83,32 +83,32 @@ export function Player(props: PlayerProps) {
             event {moment.event} of {moment.events}
           </span>
         ) : null}
-      </div>
-      <div className={style.choices}>
-        <label className={style.choice}>
-          by
-          <select
-            value={grain}
-            onChange={(event) => props.onGrain(event.target.value as Grain)}
-            aria-label="Grain of a step"
-          >
-            <option value="operation">operation</option>
-            <option value="event">event</option>
-          </select>
-        </label>
-        <label className={style.choice}>
-          <select
-            value={speed}
-            onChange={(event) => props.onSpeed(Number(event.target.value) as Speed)}
-            aria-label="Speed of play"
-          >
-            {SPEEDS.map((s) => (
-              <option key={s} value={s}>
-                {s}×
-              </option>
-            ))}
-          </select>
-        </label>
+        <div className={style.choices}>
+          <label className={style.choice}>
+            by{' '}
+            <select
+              value={grain}
+              onChange={(event) => props.onGrain(event.target.value as Grain)}
+              aria-label="Grain of a step"
+            >
+              <option value="operation">operation</option>
+              <option value="event">event</option>
+            </select>
+          </label>
+          <label className={style.choice}>
+            <select
+              value={speed}
+              onChange={(event) => props.onSpeed(Number(event.target.value) as Speed)}
+              aria-label="Speed of play"
+            >
+              {SPEEDS.map((s) => (
+                <option key={s} value={s}>
+                  {s}×
+                </option>
+              ))}
+            </select>
+          </label>
+        </div>
       </div>
       <div className={style.sentence}>{props.children}</div>
       <Scrubber moment={moment} timeline={props.timeline} onSeek={props.onSeek} />
@@ -172,7 +172,7 @@ function Scrubber({
         disabled={n === 0}
         aria-label="Step of the scenario"
         aria-valuetext={said}
-        style={{ backgroundSize: `calc(${share}% + ${0.5 - share / 100} * var(--thumb)) 100%` }}
+        style={{ '--done': `calc(${share}% + ${0.5 - share / 100} * var(--thumb))` } as CSSProperties}
         onChange={(event) => onSeek(Number(event.target.value))}
       />
       <div className={style.marks} aria-hidden>

@@ -1,62 +1,61 @@
 import { useEffect, useLayoutEffect, useRef } from 'react';
 import type { View, ViewContext, ViewHandlers } from '../../views/view';
-import { useLight } from '../light';
 import style from './picture.module.css';
 
 /** Makes a view around an element. */
 export type MakeView<P> = (element: HTMLElement, handlers: ViewHandlers) => View<P>;
 
-/**
- * The element that a d3 view owns: tells it the picture, the size of the pane and what is lit. What is drawn here has a
- * text twin, so a screen reader passes by.
- */
+/** What is lit in every picture. */
+export type Lit = Pick<ViewContext, 'hovered' | 'selected' | 'fellows'>;
+
+/** The element that a d3 view owns: tells it the picture, the size of the pane, and what is lit. */
 export function PictureHost<P>({
   make,
   picture,
+  lit,
   duration,
   handlers,
 }: {
   make: MakeView<P>;
   picture: P;
+  lit: Lit;
   /** Milliseconds of motion for the next change of the picture. */
   duration: number;
   handlers: ViewHandlers;
 }) {
+  const frame = useRef<HTMLDivElement>(null);
   const element = useRef<HTMLDivElement>(null);
   const view = useRef<View<P>>(null);
-  const latest = useRef({ picture, handlers, duration });
   const size = useRef({ width: 0, height: 0 });
+  const latest = useRef({ picture, lit, duration, handlers });
 
   const draw = useRef((moved: number) => {
     const { width, height } = size.current;
     if (view.current === null || width === 0) return;
-    const { hovered, selected } = useLight.getState();
     const scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
-    const context: ViewContext = { width, height, duration: moved, scale, hovered, selected };
-    view.current.update(latest.current.picture, context);
+    view.current.update(latest.current.picture, { width, height, scale, duration: moved, ...latest.current.lit });
   });
 
   useEffect(() => {
-    const host = element.current!;
-    const pass = (): ViewHandlers => latest.current.handlers;
-    const made = make(host, {
+    const pane = frame.current!;
+    const pass = () => latest.current.handlers;
+    const made = make(element.current!, {
       point: (keys) => pass().point(keys),
       select: (keys, add) => pass().select(keys, add),
       menu: (keys, x, y) => pass().menu(keys, x, y),
       toggle: (key, open) => pass().toggle(key, open),
+      focus: (start, end) => pass().focus?.(start, end),
+      seek: (k) => pass().seek?.(k),
     });
     view.current = made;
     const observer = new ResizeObserver(() => {
-      const pane = host.parentElement!;
       const box = { width: Math.floor(pane.clientWidth), height: Math.floor(pane.clientHeight) };
       if (box.width === size.current.width && box.height === size.current.height) return;
       size.current = box;
       draw.current(0);
     });
-    observer.observe(host.parentElement!);
-    const off = useLight.subscribe(() => draw.current(0));
+    observer.observe(pane);
     return () => {
-      off();
       observer.disconnect();
       made.destroy();
       view.current = null;
@@ -65,14 +64,15 @@ export function PictureHost<P>({
   }, [make]);
 
   useLayoutEffect(() => {
-    const changed = latest.current.picture !== picture;
-    latest.current = { picture, handlers, duration };
-    if (changed) draw.current(duration);
+    const before = latest.current;
+    latest.current = { picture, lit, duration, handlers };
+    if (before.picture !== picture) draw.current(duration);
+    else if (before.lit !== lit) draw.current(0);
   });
 
   return (
-    <div className={style.frame}>
-      <div ref={element} className={style.host} aria-hidden />
+    <div ref={frame} className={style.frame}>
+      <div ref={element} className={style.host} />
     </div>
   );
 }

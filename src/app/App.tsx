@@ -1,0 +1,255 @@
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { Session } from '../store/session';
+import { Bottom, LooseForm, MarkMenu, ScenarioColumn } from './columns';
+import { commandsOf, type PageActions } from './commands';
+import { press, type Command } from './keyboard';
+import { Notices } from './Notices';
+import { Header } from './panes/Header';
+import { Live } from './parts/Live';
+import type { MenuItem } from './parts/Menu';
+import type { Anchor } from './parts/Popover';
+import { sentenceText } from './parts/Sentence';
+import { SessionContext, useActions, useSession } from './session';
+import { Stage } from './stage/Stage';
+import { chordText } from './keyboard';
+import { dressPage, THEMES, useUi } from './ui';
+import { offerFile, readFile } from './files';
+import stage from './stage/stage.module.css';
+import style from './app.module.css';
+
+const KeysSheet = lazy(async () => ({ default: (await import('./dialogs/KeysSheet')).KeysSheet }));
+const CommandBox = lazy(async () => ({ default: (await import('./dialogs/CommandBox')).CommandBox }));
+const LibraryDialog = lazy(async () => ({ default: (await import('./dialogs/LibraryDialog')).LibraryDialog }));
+const ShareDialog = lazy(async () => ({ default: (await import('./dialogs/ShareDialog')).ShareDialog }));
+const RulesPopover = lazy(async () => ({ default: (await import('./dialogs/RulesPopover')).RulesPopover }));
+
+/** The designs of the header's switch; all others are in the rules. */
+const DESIGNS = [
+  { name: 'ops', says: 'A pointer on each area to a table of page-table handlers' },
+  { name: 'flag', says: 'One flag on each area that means: huge pages, anonymous memory' },
+] as const;
+
+/** The page around one session. */
+export function App({ session }: { session: Session }) {
+  return (
+    <SessionContext value={session}>
+      <Page />
+    </SessionContext>
+  );
+}
+
+function Page() {
+  const session = useActions();
+  const { dialog, blank, presenting } = useUi();
+  const [form, setForm] = useState<{ name: string; x: number; y: number } | null>(null);
+  const [rules, setRules] = useState<Anchor | null>(null);
+  const picker = useRef<HTMLInputElement>(null);
+  useEffect(dressPage, []);
+
+  const page = useMemo<PageActions>(
+    () => ({
+      openFile: () => picker.current?.click(),
+      saveFile() {
+        const { text, loaded } = session.store.getState().scenario;
+        offerFile(`${loaded?.title || 'scenario'}.mm`, text);
+      },
+      compare(on) {
+        const design = session.store.getState().scenario.loaded?.design || 'ops';
+        if (on) {
+          session.setDesigns(design, design === 'ops' ? 'flag' : 'ops');
+          void session.compare();
+        } else session.setDesigns(design, '');
+      },
+      present(on) {
+        useUi.getState().set({ presenting: on });
+        if (on) void document.documentElement.requestFullscreen?.().catch(() => undefined);
+        else if (document.fullscreenElement) void document.exitFullscreen();
+      },
+      addForm: (name) => setForm({ name, x: innerWidth / 2 - 170, y: innerHeight / 5 }),
+    }),
+    [session],
+  );
+  const commands = useMemo(() => commandsOf(session, page), [session, page]);
+  const digits = useKeys(session, commands, page);
+  const set = useUi((ui) => ui.set);
+  const close = useCallback(() => set({ dialog: null }), [set]);
+  const goTo = useCallback((k: number) => session.go({ k, event: null }), [session]);
+  const add = useCallback((line: string) => session.addStatement(line), [session]);
+
+  return (
+    <div
+      className={stage.app}
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={(event) => {
+        event.preventDefault();
+        const file = event.dataTransfer.files[0];
+        if (file) void readFile(file, session);
+      }}
+    >
+      <TopBar commands={commands} page={page} onRules={setRules} />
+      <Notices />
+      <Stage />
+      <footer>
+        <Bottom />
+      </footer>
+      <Spoken />
+      {digits ? (
+        <output className={style.digits}>
+          go to step {digits} <kbd>Enter</kbd>
+        </output>
+      ) : null}
+      <input
+        ref={picker}
+        type="file"
+        accept=".mm,.txt,.strace,.log,text/plain"
+        hidden
+        aria-label="Open a file"
+        onChange={(event) => {
+          const file = event.target.files?.[0];
+          event.target.value = '';
+          if (file) void readFile(file, session);
+        }}
+      />
+      <MarkMenu onForm={(name, x, y) => setForm({ name, x, y })} />
+      {form ? <LooseForm {...form} onClose={() => setForm(null)} /> : null}
+      <Suspense fallback={null}>
+        {dialog === 'keys' ? <KeysSheet commands={commands} onClose={close} /> : null}
+        {dialog === 'command' ? <CommandBox commands={commands} onAdd={add} onGoTo={goTo} onClose={close} /> : null}
+        {dialog === 'library' ? <LibraryDialog onClose={close} /> : null}
+        {dialog === 'share' ? <ShareDialog onClose={close} /> : null}
+        {rules ? <RulesPopover anchor={rules} onClose={() => setRules(null)} /> : null}
+      </Suspense>
+      {presenting ? (
+        <button type="button" className={style.leave} onClick={() => page.present(false)}>
+          Leave
+        </button>
+      ) : null}
+      {blank ? (
+        <button
+          type="button"
+          className={style.blank}
+          aria-label="Blank screen: any key shows the page again"
+          autoFocus
+          onClick={() => set({ blank: false })}
+        />
+      ) : null}
+    </div>
+  );
+}
+
+/** Listens to the keyboard; returns the figures typed so far. */
+function useKeys(session: Session, commands: readonly Command[], page: PageActions): string {
+  const [digits, setDigits] = useState('');
+  const typed = useRef('');
+  useEffect(() => {
+    const change = (text: string) => {
+      typed.current = text;
+      setDigits(text);
+    };
+    const listen = (event: KeyboardEvent) => {
+      const { blank, presenting, singleKeys, set } = useUi.getState();
+      if (blank && !['Shift', 'Control', 'Alt', 'Meta'].includes(event.key)) {
+        event.preventDefault();
+        set({ blank: false });
+        return;
+      }
+      if (event.key === 'Escape' && presenting && !document.querySelector('dialog[open], :popover-open')) {
+        page.present(false);
+        return;
+      }
+      const state = {
+        singleKeys,
+        commands,
+        digits: typed.current,
+        setDigits: change,
+        goTo: (k: number) =>
+          session.go({ k: Math.min(k, session.store.getState().scenario.loaded?.n ?? k), event: null }),
+      };
+      if (press(event, state)) event.preventDefault();
+    };
+    const left = () => {
+      if (!document.fullscreenElement && useUi.getState().presenting) useUi.getState().set({ presenting: false });
+    };
+    document.addEventListener('keydown', listen);
+    document.addEventListener('fullscreenchange', left);
+    return () => {
+      document.removeEventListener('keydown', listen);
+      document.removeEventListener('fullscreenchange', left);
+    };
+  }, [session, commands, page]);
+  useEffect(() => {
+    if (digits === '') return;
+    const timer = setTimeout(() => {
+      typed.current = '';
+      setDigits('');
+    }, 4000);
+    return () => clearTimeout(timer);
+  }, [digits]);
+  return digits;
+}
+
+function TopBar({
+  commands,
+  page,
+  onRules,
+}: {
+  commands: readonly Command[];
+  page: PageActions;
+  onRules: (anchor: Anchor) => void;
+}) {
+  const session = useActions();
+  const loaded = useSession((state) => state.scenario.loaded);
+  const theme = useUi((ui) => ui.theme);
+  const singleKeys = useUi((ui) => ui.singleKeys);
+  const set = useUi((ui) => ui.set);
+  const item = (id: string, label: string): MenuItem => {
+    const command = commands.find((one) => one.id === id)!;
+    return { label, hint: command.keys[0] ? chordText(command.keys[0]) : undefined, run: () => command.run() };
+  };
+  const more: MenuItem[] = [
+    item('library', 'Scenarios …'),
+    item('open', 'Open a file …'),
+    item('save', 'Save as a file'),
+    item('share', 'Share …'),
+    { ...item('present', 'Present'), apart: true },
+    item('twins', 'Pictures as text'),
+    item('command', 'Command box'),
+    item('keys', 'Keys'),
+    ...THEMES.map((name, i) => ({
+      label: `Theme: ${name}`,
+      apart: i === 0,
+      checked: theme === name,
+      run: () => set({ theme: name }),
+    })),
+    { label: 'Single-key shortcuts', apart: true, checked: singleKeys, run: () => set({ singleKeys: !singleKeys }) },
+  ];
+  return (
+    <Header
+      title={loaded?.title || 'A scenario of your own'}
+      designs={DESIGNS}
+      design={loaded?.design ?? ''}
+      comparing={Boolean(loaded?.other)}
+      rules={loaded?.rules || 'Linux 6.18'}
+      more={more}
+      onDesign={(name) => session.setDesigns(name, '')}
+      onCompare={(on) => page.compare(on)}
+      onRules={onRules}
+      onLibrary={() => set({ dialog: 'library' })}
+      onPresent={() => page.present(true)}
+      onShare={() => set({ dialog: 'share' })}
+      onKeys={() => set({ dialog: 'keys' })}
+    />
+  );
+}
+
+/** Each step, spoken once. */
+function Spoken() {
+  const moment = useSession((state) => state.pictures.left?.moment);
+  const playing = useSession((state) => state.time.playing);
+  if (!moment) return <Live text="" />;
+  const { k, n, event, events, ending, lamp } = moment;
+  const where = event === null ? `Step ${k} of ${n}.` : `Step ${k} of ${n}, event ${event} of ${events}.`;
+  const end = ending && ending.kind !== 'ok' ? ` ${ending.text}.` : '';
+  const books = lamp.ok ? '' : ` The books do not balance: ${lamp.broken[0]?.text ?? ''}`;
+  return <Live text={`${where} ${sentenceText(moment.sentence)}${end}${books}`} settle={playing ? 400 : 150} />;
+}

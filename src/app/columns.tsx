@@ -1,0 +1,249 @@
+/** The parts of the page that read the session: each takes what it shows from the store and hands plain values on. */
+import { useMemo } from 'react';
+import type { Diagnostic } from '../scenario/scenario';
+import { formOf, FORMS, namesIn, type FormContext } from './operations';
+import { Menu, type MenuItem } from './parts/Menu';
+import { Popover, pointAnchor } from './parts/Popover';
+import { Sentence } from './parts/Sentence';
+import { OperationForm } from './panes/OperationForm';
+import { Palette } from './panes/Palette';
+import { PlainEditor } from './panes/PlainEditor';
+import { Player } from './panes/Player';
+import { ScenarioPane } from './panes/ScenarioPane';
+import { useResults } from './results';
+import { useActions, useSession } from './session';
+import { processName, targetOf } from './stage/target';
+import { useUi } from './ui';
+import style from './columns.module.css';
+
+/** What forms begin with: what is selected, or else the newest area of the scenario's own. */
+export function useFormContext(): FormContext {
+  const pictures = useSession((state) => state.pictures.left);
+  const selection = useSession((state) => state.selection);
+  const text = useSession((state) => state.scenario.text);
+  const who = useSession((state) => state.want.who);
+  return useMemo(() => {
+    const moment = pictures?.moment;
+    const areas = pictures?.areas;
+    const { selected, selectedFellows } = selection;
+    const range = selectedFellows?.ranges.find((one) => one.who === who);
+    const keys = [...selected, ...(selectedFellows?.areas ?? []).map((id) => `area:${id}`)];
+    const own = areas?.rows.filter((row) => row.row === 'area' && row.slot !== 0 && row.mark !== 'gone') ?? [];
+    const newest = own.length === 0 ? undefined : own.reduce((a, b) => ('id' in a && 'id' in b && b.id > a.id ? b : a));
+    const target = !moment
+      ? null
+      : (targetOf(areas, moment, keys, selected[0]?.startsWith('area:') ? undefined : range) ??
+        targetOf(areas, moment, newest && 'ref' in newest ? [newest.ref] : []));
+    return {
+      target,
+      processes: moment
+        ? moment.processes.filter((one) => one.mark !== 'gone').map((one) => processName(moment, one.who))
+        : [''],
+      process: moment ? processName(moment, who) : '',
+      taken: namesIn(text),
+      pool: { total: pictures?.pool?.total.now ?? 0, overcommit: pictures?.pool?.overcommit.now ?? 0 },
+    };
+  }, [pictures, selection, text, who]);
+}
+
+/** Where a new line will stand, in words. */
+export function useAfter(): string {
+  const { k } = useSession((state) => state.time.place);
+  const n = useSession((state) => state.scenario.loaded?.n ?? 0);
+  return k === 0 ? (n === 0 ? 'to the scenario' : 'at the start') : k >= n ? 'at the end' : `after step ${k}`;
+}
+
+const NO_FINDINGS: readonly Diagnostic[] = [];
+
+export function ScenarioColumn() {
+  const session = useActions();
+  const text = useSession((state) => state.scenario.text);
+  const loaded = useSession((state) => state.scenario.loaded);
+  const canUndo = useSession((state) => state.scenario.undo.length > 0);
+  const canRedo = useSession((state) => state.scenario.redo.length > 0);
+  const moment = useSession((state) => state.pictures.left?.moment);
+  const results = useResults();
+  const diagnostics = loaded?.diagnostics ?? NO_FINDINGS;
+  return (
+    <ScenarioPane
+      text={text}
+      diagnostics={diagnostics}
+      currentLine={moment?.statement?.line ?? 0}
+      results={results}
+      done={moment?.k ?? 0}
+      editor={PlainEditor}
+      canUndo={canUndo}
+      canRedo={canRedo}
+      onChange={(changed) => session.edit(changed)}
+      onGo={(k) => session.go({ k, event: null })}
+      onMend={({ at, suggestion }) => {
+        const lines = text.split('\n');
+        const line = lines[at.line - 1] ?? '';
+        lines[at.line - 1] = line.slice(0, at.column - 1) + suggestion + line.slice(at.end - 1);
+        session.edit(lines.join('\n'));
+      }}
+      onUndo={() => session.undo()}
+      onRedo={() => session.redo()}
+    >
+      <Palette context={useFormContext()} after={useAfter()} onAdd={(line) => session.addStatement(line)} />
+    </ScenarioPane>
+  );
+}
+
+/** Time, the sentence of the moment, other futures, and whether the books balance. */
+export function Bottom() {
+  const session = useActions();
+  const pictures = useSession((state) => state.pictures.left);
+  const time = useSession((state) => state.time);
+  if (!pictures) return <section className={style.bottom} aria-label="Time" />;
+  const { moment, timeline } = pictures;
+  const step = (on: boolean) =>
+    session.move(time.fine ? (on ? 'next' : 'back') : on ? 'nextOperation' : 'backOperation');
+  return (
+    <div className={style.bottom}>
+      <Player
+        moment={moment}
+        timeline={timeline}
+        playing={time.playing}
+        speed={time.speed}
+        grain={time.fine ? 'event' : 'operation'}
+        onFirst={() => session.move('first')}
+        onBack={() => step(false)}
+        onPlay={() => (time.playing ? session.pause() : session.play())}
+        onNext={() => step(true)}
+        onLast={() => session.move('last')}
+        onSeek={(k) => session.go({ k, event: null })}
+        onSpeed={(speed) => session.setSpeed(speed)}
+        onGrain={(grain) => session.setFine(grain === 'event')}
+      >
+        <p>
+          <Sentence parts={moment.sentence} onPoint={(ref) => session.hover(ref ? [ref] : [])} />
+          {moment.unexpected ? <strong className={style.unexpected}> Expected {moment.unexpected}.</strong> : null}
+        </p>
+      </Player>
+      <div className={style.side}>
+        <Lamp />
+        <Futures />
+      </div>
+    </div>
+  );
+}
+
+function Lamp() {
+  const session = useActions();
+  const lamp = useSession((state) => state.pictures.left?.moment.lamp);
+  const step = useSession((state) => {
+    const path = state.pictures.left?.path;
+    return path?.steps.findLast((one, i) => one.kind === 'routine' && (path.current < 0 || i <= path.current));
+  });
+  if (!lamp) return null;
+  return (
+    <div className={style.lamp}>
+      {lamp.ok ? (
+        <p className={style.good}>
+          <span aria-hidden>●</span> books balance
+        </p>
+      ) : (
+        <>
+          <p className={style.bad}>
+            <span aria-hidden>▲</span> books do not balance
+          </p>
+          <ul className={style.broken}>
+            {lamp.broken.map(({ text, ref }) => (
+              <li key={text}>
+                <button type="button" onClick={() => ref && session.select([ref])}>
+                  {text}
+                </button>
+              </li>
+            ))}
+          </ul>
+          <button type="button" className={style.link} onClick={() => void session.find('broken')}>
+            Go to where it broke
+          </button>
+        </>
+      )}
+      {lamp.ok && step?.where ? (
+        <p className={style.where}>
+          {step.where} {step.code.replace(/\(.*$/, '')}()
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+/** Other futures of this scenario: a change in the past keeps what would have followed. */
+function Futures() {
+  const session = useActions();
+  const branches = useSession((state) => state.pictures.left?.timeline?.branches);
+  if (!branches || branches.length < 2) return null;
+  const current = branches.find((branch) => branch.current);
+  return (
+    <label className={style.futures}>
+      {branches.length} futures{' '}
+      <select
+        aria-label="Future of the scenario"
+        value={current?.id ?? 0}
+        onChange={(event) => session.switchBranch(Number(event.target.value))}
+      >
+        {branches.map((branch) => (
+          <option key={branch.id} value={branch.id}>
+            {branch.from < 0 ? `first: ${branch.n} steps` : `from step ${branch.at}: ${branch.label}`}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** What can be done with the mark whose menu is open: each line with what it would write. */
+export function MarkMenu({ onForm }: { onForm: (name: string, x: number, y: number) => void }) {
+  const menu = useUi((ui) => ui.menu);
+  const set = useUi((ui) => ui.set);
+  const session = useActions();
+  const context = useFormContext();
+  if (!menu) return null;
+  const close = () => set({ menu: null });
+  const items: MenuItem[] = context.target
+    ? FORMS.filter((form) => form.onArea).map((form) => ({
+        label: form.name,
+        hint: form.line(Object.fromEntries(form.fields.map((field) => [field.name, field.start(context)]))),
+        run: () =>
+          session.addStatement(
+            form.line(Object.fromEntries(form.fields.map((field) => [field.name, field.start(context)]))),
+          ),
+      }))
+    : [];
+  items.push(
+    ...(context.target
+      ? [{ label: 'with other arguments …', apart: true, run: () => onForm('mprotect', menu.x, menu.y) }]
+      : []),
+    {
+      label: 'Tell everything about it',
+      apart: !context.target,
+      run: () => set({ drawer: 'inspector', place: 'drawer' }),
+    },
+  );
+  return <Menu anchor={pointAnchor(menu.x, menu.y)} label="What can be done here" items={items} onClose={close} />;
+}
+
+/** A form opened from elsewhere than its button: the command box, a mark's menu. */
+export function LooseForm({ name, x, y, onClose }: { name: string; x: number; y: number; onClose: () => void }) {
+  const session = useActions();
+  const form = formOf(name);
+  const context = useFormContext();
+  const after = useAfter();
+  if (!form) return null;
+  return (
+    <Popover anchor={pointAnchor(x, y)} label={form.name} onClose={onClose}>
+      <OperationForm
+        form={form}
+        context={context}
+        after={after}
+        onAdd={(line) => {
+          onClose();
+          session.addStatement(line);
+        }}
+      />
+    </Popover>
+  );
+}

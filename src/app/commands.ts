@@ -1,0 +1,113 @@
+/** Everything that can be done, once: keys, the command box and the menu are made from this list. */
+import type { Session } from '../store/session';
+import { FORMS } from './operations';
+import type { Command } from './keyboard';
+import { SPEEDS } from './panes/Player';
+import { DRAWERS, THEMES, useUi } from './ui';
+
+/** What the page does that is neither the session's nor the arrangement's. */
+export interface PageActions {
+  openFile(): void;
+  saveFile(): void;
+  compare(on: boolean): void;
+  present(on: boolean): void;
+  addForm(name: string): void;
+}
+
+export function commandsOf(session: Session, page: PageActions): Command[] {
+  const { store } = session;
+  const ui = useUi.getState;
+  const set = (change: Parameters<ReturnType<typeof ui>['set']>[0]) => ui().set(change);
+  const step = (on: boolean) =>
+    session.move(store.getState().time.fine ? (on ? 'next' : 'back') : on ? 'nextOperation' : 'backOperation');
+  const speed = (by: number) => {
+    const at = SPEEDS.findIndex((one) => one === store.getState().time.speed);
+    session.setSpeed(SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, at + by))]);
+  };
+  const playing = () => store.getState().time.playing;
+  return [
+    { id: 'next', name: 'Next step', keys: ['ArrowRight', 'PageDown'], run: () => step(true) },
+    { id: 'back', name: 'Back one step', keys: ['ArrowLeft', 'PageUp'], run: () => step(false) },
+    {
+      id: 'next-operation',
+      name: 'Next operation',
+      keys: ['Shift+ArrowRight', 'Shift+PageDown'],
+      run: () => session.move('nextOperation'),
+    },
+    {
+      id: 'back-operation',
+      name: 'Back one operation',
+      keys: ['Shift+ArrowLeft', 'Shift+PageUp'],
+      run: () => session.move('backOperation'),
+    },
+    { id: 'play', name: 'Play or pause', keys: ['Space'], run: () => (playing() ? session.pause() : session.play()) },
+    { id: 'first', name: 'First step', keys: ['Home'], run: () => session.move('first') },
+    { id: 'last', name: 'Last step', keys: ['End'], run: () => session.move('last') },
+    {
+      id: 'grain',
+      name: 'Steps by operation or by event',
+      keys: ['e'],
+      run: () => session.setFine(!store.getState().time.fine),
+    },
+    { id: 'faster', name: 'Faster', keys: ['>'], run: () => speed(1) },
+    { id: 'slower', name: 'Slower', keys: ['<'], run: () => speed(-1) },
+    { id: 'command', name: 'Command box', keys: ['Ctrl+k', '/'], run: () => set({ dialog: 'command' }) },
+    { id: 'keys', name: 'Sheet of keys', keys: ['?'], run: () => set({ dialog: 'keys' }) },
+    { id: 'undo', name: 'Undo the last change of the scenario', keys: ['Ctrl+z'], run: () => session.undo() },
+    { id: 'redo', name: 'Redo', keys: ['Ctrl+Shift+Z', 'Ctrl+Shift+z', 'Ctrl+y'], run: () => session.redo() },
+    {
+      id: 'compare',
+      name: 'Side by side: compare the designs',
+      keys: ['c'],
+      run: () => page.compare(!store.getState().scenario.loaded?.other),
+    },
+    {
+      id: 'difference',
+      name: 'Go to the first difference between the designs',
+      keys: [],
+      run: () => void session.find('difference'),
+    },
+    { id: 'broken', name: 'Go to the first broken invariant', keys: [], run: () => void session.find('broken') },
+    { id: 'twins', name: 'Pictures as text', keys: ['t'], run: () => set({ twins: !ui().twins }) },
+    { id: 'fit', name: 'Fit: show everything again', keys: ['f'], run: () => showAll(session) },
+    { id: 'blank', name: 'Blank the screen', keys: ['.', 'b'], run: () => set({ blank: !ui().blank }) },
+    { id: 'present', name: 'Present: large type', keys: ['p'], run: () => page.present(!ui().presenting) },
+    { id: 'run', name: 'Run to the end without looking', keys: [], run: () => void session.runAll() },
+    { id: 'library', name: 'Scenarios: open one of the library', keys: [], run: () => set({ dialog: 'library' }) },
+    { id: 'share', name: 'Share: a link, a file, a QR code', keys: [], run: () => set({ dialog: 'share' }) },
+    { id: 'open', name: 'Open a file', keys: ['Ctrl+o'], run: () => page.openFile() },
+    { id: 'save', name: 'Save the scenario as a file', keys: ['Ctrl+s'], run: () => page.saveFile() },
+    ...FORMS.map((form) => ({
+      id: `add-${form.name}`,
+      name: `Add ${form.name}`,
+      keys: [],
+      run: () => page.addForm(form.name),
+    })),
+    ...DRAWERS.map((drawer) => ({
+      id: `drawer-${drawer}`,
+      name: `Show ${DRAWER_NAMES[drawer]}`,
+      keys: [],
+      run: () => set({ drawer, place: 'drawer' }),
+    })),
+    ...THEMES.map((theme) => ({ id: `theme-${theme}`, name: `Theme: ${theme}`, keys: [], run: () => set({ theme }) })),
+    {
+      id: 'single',
+      name: 'Single-key shortcuts on or off',
+      keys: [],
+      run: () => set({ singleKeys: !ui().singleKeys }),
+    },
+  ];
+}
+
+const DRAWER_NAMES = {
+  path: 'the path',
+  source: "the design's source",
+  proc: '/proc',
+  inspector: 'the selection',
+} as const;
+
+/** Every window, fold and opened table back to what is shown without being asked. */
+export function showAll(session: Session): void {
+  const { areas, tree } = session.store.getState().want;
+  session.want({ areas: { ...areas, window: undefined }, tree: { ...tree, open: [], folded: [] } });
+}

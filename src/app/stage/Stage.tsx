@@ -1,0 +1,71 @@
+import { useSession } from '../session';
+import { PLACES, useUi, type Place } from '../ui';
+import { ScenarioColumn } from '../columns';
+import { Comparison } from './Comparison';
+import { Drawer } from './Drawer';
+import { FramesPane, PoolPane, SpacePane, TablesPane } from './panes';
+import { Splitter } from './Splitter';
+import style from './stage.module.css';
+
+const NAMES: Readonly<Record<Place, string>> = {
+  scenario: 'Scenario',
+  space: 'Addresses',
+  tables: 'Tables',
+  pool: 'Pool',
+  drawer: 'Behind',
+};
+
+/** The panes: the scenario, the pictures, and what lies behind them. On a small screen one at a time. */
+export function Stage() {
+  const { place, sizes, set } = useUi();
+  const left = useSession((state) => state.pictures.left);
+  const right = useSession((state) => state.pictures.right);
+  const other = useSession((state) => state.scenario.loaded?.other ?? '');
+  const shown = (name: Place) => (place === name ? true : undefined);
+  const own = (size: number | null) => (size === null ? undefined : `${size}rem`);
+  const sized = {
+    '--left': own(sizes.left),
+    '--space': own(sizes.space),
+    '--right': own(sizes.right),
+    '--drawer': own(sizes.drawer),
+  };
+  return (
+    <>
+      <div className={style.places} role="group" aria-label="What is shown">
+        {PLACES.map((name) => (
+          <button key={name} type="button" aria-pressed={place === name} onClick={() => set({ place: name })}>
+            {NAMES[name]}
+          </button>
+        ))}
+      </div>
+      <main className={style.stage} style={sized as React.CSSProperties} data-comparing={other ? true : undefined}>
+        <div className={`${style.area} ${style.left}`} data-size="left" data-shown={shown('scenario')}>
+          <ScenarioColumn />
+        </div>
+        {other ? (
+          <Comparison left={left} right={right} />
+        ) : (
+          <>
+            <div className={`${style.area} ${style.space}`} data-size="space" data-shown={shown('space')}>
+              <SpacePane pictures={left} />
+            </div>
+            <div className={`${style.area} ${style.tables}`} data-shown={shown('tables')}>
+              <TablesPane pictures={left} />
+            </div>
+            <div className={`${style.area} ${style.drawer}`} data-size="drawer" data-shown={shown('drawer')}>
+              <Drawer pictures={left} />
+            </div>
+            <div className={`${style.area} ${style.right}`} data-size="right" data-shown={shown('pool')}>
+              <PoolPane pictures={left} />
+              <FramesPane pictures={left} />
+            </div>
+            <Splitter size="space" label="Width of the address space" edge="right" className={style.splitSpace} />
+            <Splitter size="right" label="Width of pool and frames" edge="left" className={style.splitRight} />
+            <Splitter size="drawer" label="Height of the drawer" edge="top" className={style.splitDrawer} />
+          </>
+        )}
+        <Splitter size="left" label="Width of the scenario" edge="right" className={style.splitLeft} />
+      </main>
+    </>
+  );
+}

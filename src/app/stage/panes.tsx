@@ -1,0 +1,123 @@
+import type { ReactNode } from 'react';
+import type { Pictures } from '../../history/picture';
+import { create as createAddressSpace, twinOfAddressSpace } from '../../views/address-space';
+import { create as createFrames, twinOfFrames } from '../../views/frames';
+import { create as createPageTables, twinOfPageTables } from '../../views/page-tables';
+import { create as createPool, twinOfPool } from '../../views/pool';
+import button from '../parts/button.module.css';
+import { useActions, useSession } from '../session';
+import { PicturePane } from './PicturePane';
+import { useDuration, useHandlers, useLit } from './use-pictures';
+import style from './panes.module.css';
+
+/** Which of two machines, and its design's name where two are shown. */
+interface Shown {
+  pictures: Pictures | null;
+  under?: string;
+}
+
+const WAITING = 'The machine is getting ready.';
+
+function useShared() {
+  return { lit: useLit(), duration: useDuration(), handlers: useHandlers() };
+}
+
+const titled = (what: string, under: string | undefined): string => (under ? `${what}, under ${under}` : what);
+
+/** Which process is looked at, where there are several. */
+function ProcessChoice() {
+  const session = useActions();
+  const processes = useSession((state) => state.pictures.left?.moment.processes);
+  const who = useSession((state) => state.want.who);
+  if (!processes || processes.length < 2) return null;
+  return (
+    <select
+      className={style.process}
+      aria-label="Process that is looked at"
+      value={who}
+      onChange={(event) => session.want({ who: Number(event.target.value) })}
+    >
+      {processes.map((one) => (
+        <option key={one.who} value={one.who}>
+          {one.name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+export function SpacePane({ pictures, under }: Shown) {
+  const session = useActions();
+  const { areas: wanted } = useSession((state) => state.want);
+  const areas = pictures?.areas;
+  const window = wanted.window;
+  return (
+    <PicturePane
+      title={titled(`Address space of ${areas?.name ?? 'process 1'}`, under)}
+      says="What may be touched, highest address first. Gaps are drawn on a log scale."
+      tools={
+        <>
+          {window ? (
+            <button
+              type="button"
+              className={button.button}
+              onClick={() => session.want({ areas: { ...wanted, window: undefined } })}
+            >
+              Show all
+            </button>
+          ) : null}
+          <ProcessChoice />
+        </>
+      }
+      make={createAddressSpace}
+      twinOf={twinOfAddressSpace}
+      picture={areas}
+      empty={WAITING}
+      {...useShared()}
+    />
+  );
+}
+
+export function TablesPane({ pictures, under }: Shown) {
+  const tree = pictures?.tree;
+  const name = pictures?.areas?.name ?? 'process 1';
+  return (
+    <PicturePane
+      title={titled(`Page tables of ${name}`, under)}
+      says="How an address is found: four levels, 512 entries a table. Only populated tables exist."
+      make={createPageTables}
+      twinOf={twinOfPageTables}
+      picture={tree}
+      empty={WAITING}
+      {...useShared()}
+    />
+  );
+}
+
+export function PoolPane({ pictures, under }: Shown) {
+  return (
+    <PicturePane
+      title={titled('Huge-page pool', under)}
+      says="2 MiB pages set aside. A reserved page is promised, not yet taken."
+      make={createPool}
+      twinOf={twinOfPool}
+      picture={pictures?.pool}
+      empty={WAITING}
+      {...useShared()}
+    />
+  );
+}
+
+export function FramesPane({ pictures, under }: Shown): ReactNode {
+  return (
+    <PicturePane
+      title={titled('Frames', under)}
+      says="Physical memory that this process holds. A diamond marks what several share."
+      make={createFrames}
+      twinOf={twinOfFrames}
+      picture={pictures?.frames}
+      empty={WAITING}
+      {...useShared()}
+    />
+  );
+}

@@ -1,0 +1,63 @@
+/** What every picture of the stage needs beside its data: what is lit, how fast it moves, and what a pointer does. */
+import { useMemo, useSyncExternalStore } from 'react';
+import type { Ref } from '../../history/picture';
+import type { ViewHandlers } from '../../views/view';
+import type { Lit } from '../parts/PictureHost';
+import { useActions, useSession } from '../session';
+import { useUi } from '../ui';
+
+const REF = /^(?:area|table|entry|frame|process|file|event|operation):\d+(?::\d+)?$/;
+export const isRef = (key: string): key is Ref => REF.test(key);
+
+export function useLit(): Lit {
+  const selection = useSession((state) => state.selection);
+  return useMemo(
+    () => ({
+      hovered: new Set<string>(selection.hovered),
+      selected: new Set<string>(selection.selected),
+      fellows: selection.hovered.length > 0 ? selection.hoveredFellows : selection.selectedFellows,
+    }),
+    [selection],
+  );
+}
+
+const reduced = matchMedia('(prefers-reduced-motion: reduce)');
+const onReduced = (listener: () => void) => {
+  reduced.addEventListener('change', listener);
+  return () => reduced.removeEventListener('change', listener);
+};
+export const useReducedMotion = (): boolean => useSyncExternalStore(onReduced, () => reduced.matches);
+
+/** Motion is for one step on or back; a jump is there at once. */
+export function useDuration(): number {
+  const motion = useSession((state) => state.time.motion);
+  const speed = useSession((state) => (state.time.playing ? state.time.speed : 1));
+  const still = useReducedMotion();
+  return motion === 'jump' || still ? 0 : Math.min(600, 320 / speed);
+}
+
+export function useHandlers(): ViewHandlers {
+  const session = useActions();
+  const set = useUi((ui) => ui.set);
+  return useMemo(
+    () => ({
+      point: (keys) => session.hover(keys.filter(isRef)),
+      select(keys, add) {
+        const refs = keys.filter(isRef);
+        session.select(add ? [...session.store.getState().selection.selected, ...refs] : refs);
+      },
+      menu(keys, x, y) {
+        session.select(keys.filter(isRef));
+        set({ menu: { keys, x, y } });
+      },
+      toggle(key, open) {
+        const [kind, id] = key.split(':');
+        if (kind === 'table') session.toggleTable(Number(id), open);
+      },
+      focus: (start, end) =>
+        session.want({ areas: { ...session.store.getState().want.areas, window: { start, end } } }),
+      seek: (k) => session.go({ k, event: null }),
+    }),
+    [session, set],
+  );
+}
