@@ -1,0 +1,322 @@
+/**
+ * The address space: areas from the highest address down, heights and gaps on a log scale, what is present or promised
+ * inside them. Areas of the scenario's own with few pages show each page as a row; others show a strip, low addresses left.
+ */
+import { hex, sizeText } from '../../base/units';
+import type { AddressRow, AreaRow, AreaSegment, AreasPicture, FoldRow, Mark } from '../../history/picture';
+import type { Box, Line, Look, Rect, Scene, Text } from '../scene';
+import { stroke } from '../paths';
+import { cutEnd, cutMiddle, firstThatFits, grouped, roundSize, textWidth } from '../text';
+
+export interface AddressLayout {
+  readonly width: number;
+  readonly height: number;
+  readonly scale: number;
+}
+
+/** Where the rows were: what is new grows from there. */
+export type Rows = ReadonlyMap<string, { readonly start: number; readonly end: number; readonly rect: Rect }>;
+
+/** Areas with more pages than this show a strip instead of a row for each page. */
+const PAGE_ROWS = 8;
+/** More rows than this are set in one line each. */
+const ROOMY_ROWS = 60;
+const MARGIN = 5;
+
+const log2 = (bytes: number, unit: number): number => Math.max(0, Math.log2(bytes / unit));
+
+/** Key of a row: an area's ref; a gap's by the address that it starts at, for what is mapped takes its upper end. */
+export function rowKey(row: AddressRow): string {
+  return row.row === 'area' ? row.ref : row.row === 'gap' ? `gap:${row.start}` : `fold:${row.first}`;
+}
+
+export function layoutAddressSpace(
+  picture: AreasPicture,
+  { width, height, scale }: AddressLayout,
+  before: Rows = new Map(),
+): { scene: Scene; rows: Rows } {
+  const pen = new Pen(picture, width, scale, picture.rows.length <= ROOMY_ROWS, before);
+  let y = MARGIN;
+  for (const row of picture.rows) {
+    if (row.row === 'area') y = pen.area(row, y);
+    else if (row.row === 'gap') y = pen.gap(row.start, row.end, y);
+    else y = pen.fold(row, y);
+  }
+  const says =
+    `${count(picture.areas, 'area')}, ${roundSize(picture.bytes)} mapped, ` +
+    `${roundSize(picture.presentBytes)} present`;
+  if (picture.rows.length === 0) pen.empty();
+  const scene: Scene = {
+    width,
+    height: Math.max(height, Math.ceil(y + MARGIN)),
+    title: `Address space of ${picture.name}`,
+    description: `${says}, highest address first.`,
+    boxes: pen.boxes,
+    texts: pen.texts,
+    lines: pen.lines,
+  };
+  return { scene, rows: pen.rows };
+}
+
+const count = (n: number, what: string): string => `${grouped(n)} ${what}${n === 1 ? '' : 's'}`;
+
+class Pen {
+  readonly boxes: Box[] = [];
+  readonly texts: Text[] = [];
+  readonly lines: Line[] = [];
+  readonly rows = new Map<string, { start: number; end: number; rect: Rect }>();
+  private readonly x = MARGIN;
+  private readonly w: number;
+  private readonly size: number;
+  private readonly name: number;
+  private readonly pad: number;
+
+  constructor(
+    private readonly picture: AreasPicture,
+    width: number,
+    private readonly scale: number,
+    private readonly roomy: boolean,
+    private readonly before: Rows,
+  ) {
+    this.w = width - 2 * MARGIN;
+    this.size = 12 * scale;
+    this.name = 13 * scale;
+    this.pad = Math.min(10 * scale, this.w * 0.05 + 2);
+  }
+
+  private px(n: number): number {
+    return Math.round(n * this.scale);
+  }
+
+  gap(start: number, end: number, y: number): number {
+    const h = this.px((this.roomy ? 18 : 16) + log2(end - start, 4096) * (this.roomy ? 0.65 : 0.2));
+    const key = `gap:${start}`;
+    const x = this.x + this.px(12) + 0.5;
+    this.lines.push({ key, keys: [], d: stroke(x, y + 3, x, y + h - 3), look: 'gap', slot: 0, layer: 0 });
+    const text = firstThatFits([roundSize(end - start)], this.w - this.px(24), this.size);
+    if (text !== '')
+      this.texts.push(this.text(`${key}-size`, text, x + this.px(10), y + h / 2 + this.size * 0.35, { tone: 'muted' }));
+    this.rows.set(key, { start, end, rect: { x: this.x, y, w: this.w, h } });
+    return y + h;
+  }
+
+  fold(row: FoldRow, y: number): number {
+    const h = this.px(this.roomy ? 40 : 24);
+    const key = rowKey(row);
+    const rect = { x: this.x, y: y + 3, w: this.w - 5, h };
+    const mark: Mark = row.changed > 0 ? 'changed' : 'same';
+    const range = { who: this.picture.who, start: row.start, end: row.end };
+    this.boxes.push({
+      ...{ key, keys: [`area:${row.first}`], litBy: [], extent: { range }, layer: 0, look: 'stack', slot: 0, mark },
+      ...rect,
+      open: false,
+      button: true,
+    });
+    const inner = rect.w - 2 * this.pad;
+    const changed = row.changed > 0 ? ` · ${grouped(row.changed)} changed` : '';
+    const what = `${count(row.areas, 'area')} · ${roundSize(row.bytes)}`;
+    const first = firstThatFits([`${what}${changed}`, what, count(row.areas, 'area')], inner, this.name, 'bold');
+    const left = rect.x + this.pad;
+    this.texts.push(
+      this.text(`${key}-what`, first, left, rect.y + this.px(17), { face: 'bold', size: this.name, box: key }),
+    );
+    if (this.roomy) {
+      const where = firstThatFits([`${hex(row.start)}–${hex(row.end)}`, hex(row.start)], inner, this.size, 'mono');
+      if (where !== '')
+        this.texts.push(
+          this.text(`${key}-where`, where, left, rect.y + this.px(33), { face: 'mono', tone: 'muted', box: key }),
+        );
+    }
+    this.rows.set(key, { start: row.start, end: row.end, rect });
+    return y + h + 8;
+  }
+
+  area(row: AreaRow, y: number): number {
+    const { ref: key, slot, mark } = row;
+    const gone = mark === 'gone';
+    const pageRows = this.roomy && slot !== 0 && !gone && row.pages <= PAGE_ROWS;
+    const head = this.px(this.roomy ? 41 : 21);
+    const body = gone ? 0 : pageRows ? row.pages * this.px(25) + this.px(5) : this.px(this.roomy ? 15 : 5);
+    const growth = pageRows || !this.roomy ? 0 : this.px(Math.min(24, log2(row.end - row.start, 65536)));
+    const h = head + body + growth;
+    const rect = { x: this.x, y, w: this.w, h };
+    const look: Look = slot === 0 ? 'outline' : 'soft';
+    this.boxes.push({ key, keys: [key], layer: 0, look, slot, mark, ...rect, cause: this.causeOf(row, rect) });
+    this.head(row, rect);
+    if (pageRows) this.pages(row, { x: rect.x + this.pad, y: y + head, w: rect.w - 2 * this.pad, h: body });
+    else if (!gone) {
+      const thin = this.roomy ? this.px(8) : this.px(3);
+      this.strip(row, {
+        x: rect.x + this.pad,
+        y: y + h - thin - this.px(this.roomy ? 8 : 2),
+        w: this.w - 2 * this.pad,
+        h: thin,
+      });
+    }
+    this.rows.set(key, { start: row.start, end: row.end, rect });
+    return y + h;
+  }
+
+  private head(row: AreaRow, rect: Rect): void {
+    const { ref: key, slot, was } = row;
+    const gone = row.mark === 'gone';
+    const left = rect.x + this.pad;
+    const right = rect.x + rect.w - this.pad;
+    const inner = right - left;
+    const space = this.size * 0.6;
+    const soft = slot !== 0 && !gone;
+    const base = rect.y + this.px(this.roomy ? 17 : 15);
+    const mono = { face: 'mono', box: key } as const;
+    const perms = textWidth(row.perms, this.size, 'mono');
+    this.texts.push(
+      this.text(`${key}-perms`, row.perms, right, base, { ...mono, anchor: 'end', tone: gone ? 'muted' : 'ink' }),
+    );
+    let room = inner - perms - space;
+    if (was !== undefined && was.perms !== row.perms && room > perms + 6 * space) {
+      this.texts.push(
+        this.text(`${key}-perms-was`, was.perms, right - perms - space, base, { ...mono, anchor: 'end', tone: 'was' }),
+      );
+      room -= perms + space;
+    }
+    const title = cutEnd(row.name, room, this.name, soft ? 'bold' : 'sans');
+    if (title !== '')
+      this.texts.push(
+        this.text(`${key}-name`, title, left, base, {
+          face: soft ? 'bold' : 'sans',
+          size: this.name,
+          tone: gone ? 'was' : 'ink',
+          box: key,
+        }),
+      );
+    const size = sizeText(row.end - row.start);
+    if (!this.roomy) {
+      const used = textWidth(title, this.name, soft ? 'bold' : 'sans') + 2 * space;
+      const short = firstThatFits([`${hex(row.start)} ${size}`, size], room - used, this.size, 'mono');
+      if (short !== '')
+        this.texts.push(this.text(`${key}-where`, short, left + used, base, { ...mono, tone: 'muted', slot: 0 }));
+      return;
+    }
+    const below = base + this.px(16);
+    const there = gone || row.pages === 0 ? '' : `${grouped(row.present)}/${grouped(row.pages)}`;
+    const thereWide = there === '' ? 0 : textWidth(there, this.size, 'mono') + space;
+    const flags = row.flags.filter((flag) => SHOWN_FLAGS.has(flag));
+    const tail = flags.length > 0 ? ` · ${flags.join(' ')}` : '';
+    const wasSize = was === undefined ? '' : sizeText(was.end - was.start);
+    const resized = wasSize !== '' && wasSize !== size ? `${wasSize} → ${size}` : size;
+    const texts = [`${hex(row.start)} ${resized}${tail}`, `${hex(row.start)} ${resized}`, `${hex(row.start)} ${size}`];
+    const beside = firstThatFits(texts, inner - thereWide, this.size, 'mono');
+    const where = beside || firstThatFits([...texts, hex(row.start)], inner, this.size, 'mono');
+    this.texts.push(
+      this.text(`${key}-where`, where || cutMiddle(hex(row.start), inner, this.size, 'mono'), left, below, {
+        ...mono,
+        tone: soft ? 'ink' : 'muted',
+      }),
+    );
+    if (beside !== '' && there !== '')
+      this.texts.push(
+        this.text(`${key}-there`, there, right, below, {
+          ...mono,
+          anchor: 'end',
+          tone: soft ? 'tinted' : 'muted',
+          slot,
+        }),
+      );
+  }
+
+  /** One row for each page, the highest on top, as the areas themselves. */
+  private pages(row: AreaRow, at: Rect): void {
+    const h = this.px(22);
+    for (let i = row.pages - 1; i >= 0; i--) {
+      const start = row.start + i * row.pageSize;
+      const segment = segmentAt(row.segments, start);
+      const state = segment?.state ?? 'absent';
+      const key = `page:${row.id}:${start}`;
+      const y = at.y + (row.pages - 1 - i) * this.px(25);
+      const rect = { x: at.x, y, w: at.w, h };
+      const solid = state === 'present';
+      const mark = segment?.mark ?? 'same';
+      this.boxes.push({
+        ...{ key, keys: [row.ref], litBy: [], layer: 1, look: LOOK[state], slot: row.slot, mark },
+        extent: { range: { who: this.picture.who, start, end: start + row.pageSize } },
+        ...rect,
+        cause: { ...rect, w: 2 },
+      });
+      const tone = mark === 'gone' || state === 'absent' ? 'muted' : solid ? 'on' : 'tinted';
+      const base = y + h / 2 + this.size * 0.35;
+      const inner = rect.w - this.px(14);
+      const label = firstThatFits(
+        [`${row.name}+${sizeText(start - row.start)}`, sizeText(start - row.start)],
+        inner,
+        this.size,
+        'mono',
+      );
+      const left = at.x + this.px(7);
+      const options = { tone, slot: row.slot, box: key } as const;
+      if (label !== '') this.texts.push(this.text(`${key}-name`, label, left, base, { ...options, face: 'mono' }));
+      const room = inner - textWidth(label, this.size, 'mono') - this.size;
+      const says = firstThatFits(mark === 'gone' ? ['gone'] : SAYS[state], room, this.size);
+      if (says !== '')
+        this.texts.push(this.text(`${key}-state`, says, left + inner, base, { ...options, anchor: 'end' }));
+    }
+  }
+
+  private strip(row: AreaRow, at: Rect): void {
+    const { segments, slot } = row;
+    if (segments.length === 0) return;
+    const least = Math.min(3, (at.w * 0.6) / segments.length);
+    const free = at.w - least * segments.length;
+    let x = at.x;
+    for (const segment of segments) {
+      const w = least + (free * (segment.end - segment.start)) / (row.end - row.start);
+      const key = `segment:${row.id}:${segment.start}`;
+      const huge = segment.pageSize > row.pageSize && segment.state === 'present';
+      this.boxes.push({
+        ...{ key, keys: [row.ref], litBy: [], layer: 1, slot, mark: segment.mark, r: Math.min(2, at.h / 2) },
+        look: huge ? 'double' : LOOK[segment.state],
+        extent: { range: { who: this.picture.who, start: segment.start, end: segment.end } },
+        ...{ x, y: at.y, w, h: at.h },
+        ...(segment.state === 'mixed' ? { fill: segment.present / Math.max(1, segment.pages) } : {}),
+        cause: { x, y: at.y, w: 1, h: at.h },
+      });
+      x += w;
+    }
+  }
+
+  /** What it comes from: the area that it was split off, or the gap that it was put into. */
+  private causeOf(row: AreaRow, rect: Rect): Rect {
+    for (const one of this.before.values())
+      if (one.start <= row.start && row.end <= one.end)
+        return { x: one.rect.x, y: one.rect.y + one.rect.h / 2, w: one.rect.w, h: Math.max(1, one.rect.h / 4) };
+    return { ...rect, h: 1 };
+  }
+
+  empty(): void {
+    const text = firstThatFits(['Nothing is mapped here.', 'Nothing mapped.'], this.w, this.name);
+    if (text !== '')
+      this.texts.push(this.text('empty', text, this.x, MARGIN + this.px(20), { size: this.name, tone: 'muted' }));
+  }
+
+  private text(key: string, text: string, x: number, y: number, given: Partial<Text>): Text {
+    return { key, text, x, y, size: this.size, face: 'sans', anchor: 'start', tone: 'ink', slot: 0, ...given };
+  }
+}
+
+/** Flags of smaps that tell a reader something that the permissions do not. */
+const SHOWN_FLAGS = new Set(['ht', 'lo', 'gd', 'dc', 'wf', 'hg', 'nh', 'io', 'pf']);
+
+const LOOK: Readonly<Record<AreaSegment['state'], Look>> = {
+  present: 'solid',
+  absent: 'faint',
+  reserved: 'dashed',
+  mixed: 'outline',
+};
+
+const SAYS: Readonly<Record<AreaSegment['state'], readonly string[]>> = {
+  present: ['present', 'in'],
+  absent: ['not present', 'absent'],
+  reserved: ['reserved', 'rsvd'],
+  mixed: ['partly present', 'partly'],
+};
+
+const segmentAt = (segments: readonly AreaSegment[], address: number): AreaSegment | undefined =>
+  segments.find((one) => one.start <= address && address < one.end);

@@ -1,0 +1,11 @@
+/** Figures of several designs beside one another. */
+import { sceneView } from '../scene-view';
+import type { View, ViewHandlers } from '../view';
+import { layoutChart, type ChartPicture } from './layout';
+
+export type { ChartBar, ChartGroup, ChartPicture } from './layout';
+export { twinOfChart } from './twin';
+
+export function create(element: HTMLElement, handlers: ViewHandlers): View<ChartPicture> {
+  return sceneView(element, handlers, 'chart', layoutChart);
+}

@@ -1,0 +1,221 @@
+/**
+ * Physical memory: a cell for each frame at the place its number gives it, so many to a row; rows in which nothing is used are
+ * left out. Huge pages and runs of like frames are bars. A frame that several processes map tells how many.
+ */
+import type { FrameCell, FramesPicture } from '../../history/picture';
+import { hex, sizeText } from '../../base/units';
+import type { Box, Line, Look, Rect, Scene, Text } from '../scene';
+import type { Room } from '../scene-view';
+import { stroke } from '../paths';
+import { firstThatFits, grouped, textWidth } from '../text';
+
+const MARGIN = 5;
+const GAP = 3;
+
+/** Frames of one row; a cell that covers more than a row has the row to itself. */
+interface Row {
+  readonly first: number;
+  readonly cells: readonly FrameCell[];
+  readonly wide: boolean;
+}
+
+/** Cells by rows of `columns` frames, in order of their numbers. */
+export function rowsOf(cells: readonly FrameCell[], columns: number): Row[] {
+  const rows: { first: number; cells: FrameCell[]; wide: boolean }[] = [];
+  for (const cell of cells) {
+    const first = cell.pfn - (cell.pfn % columns);
+    const wide = cell.frames > 1;
+    const last = rows.at(-1);
+    if (last !== undefined && last.first === first && !last.wide && !wide) last.cells.push(cell);
+    else rows.push({ first: wide ? cell.pfn : first, cells: [cell], wide });
+  }
+  return rows;
+}
+
+const lookOf = (cell: FrameCell): Look =>
+  cell.kind === 'kernel' || cell.kind === 'zero'
+    ? 'outline'
+    : cell.kind === 'file' || cell.kind === 'shmem'
+      ? 'hatched'
+      : cell.frames > 1
+        ? 'double'
+        : 'solid';
+
+export function layoutFrames(picture: FramesPicture, { width, height, scale }: Room): Scene {
+  const w = width - 2 * MARGIN;
+  const size = 12 * scale;
+  const px = (n: number): number => Math.round(n * scale);
+  const boxes: Box[] = [];
+  const texts: Text[] = [];
+  const lines: Line[] = [];
+  const text = (key: string, says: string, x: number, y: number, given: Partial<Text> = {}): void => {
+    if (says !== '')
+      texts.push({ key, text: says, x, y, size, face: 'sans', anchor: 'start', tone: 'muted', slot: 0, ...given });
+  };
+
+  const digits = picture.cells.reduce((most, cell) => Math.max(most, hex(cell.pfn).length), 1);
+  const gutter = w >= px(200) ? textWidth('0'.repeat(digits), size, 'mono') + px(8) : 0;
+  const room = w - gutter;
+  const columns = [32, 16, 8, 4].find((n) => (room + GAP) / n >= px(20) + GAP) ?? 4;
+  const side = Math.min(px(30), (room - (columns - 1) * GAP) / columns);
+  const across = columns * (side + GAP) - GAP;
+  const x = MARGIN + gutter;
+  let y = MARGIN;
+  let expected = -1;
+  for (const row of rowsOf(picture.cells, columns)) {
+    if (expected >= 0 && row.first > expected) {
+      // Frames between these rows are free, or not of this process.
+      lines.push({
+        key: `hole:${row.first}`,
+        keys: [],
+        d: stroke(x, y + 3.5, x + across, y + 3.5),
+        look: 'gap',
+        slot: 0,
+        layer: 0,
+      });
+      y += px(8);
+    }
+    if (gutter > 0)
+      text(`row:${row.first}:${row.wide}`, hex(row.first), MARGIN + gutter - px(8), y + side / 2 + size * 0.35, {
+        face: 'mono',
+        anchor: 'end',
+      });
+    if (row.wide) bar(row.cells[0]!, { x, y, w: across, h: side });
+    else {
+      const used = new Map(row.cells.map((cell) => [cell.pfn, cell]));
+      for (let i = 0; i < columns; i++) {
+        const rect = { x: x + i * (side + GAP), y, w: side, h: side };
+        const cell = used.get(row.first + i);
+        if (cell === undefined)
+          boxes.push({
+            key: `free:${row.first + i}`,
+            keys: [],
+            layer: 0,
+            look: 'ground',
+            slot: 0,
+            mark: 'same',
+            r: 2,
+            ...rect,
+          });
+        else single(cell, rect);
+      }
+    }
+    y += side + GAP;
+    expected = row.wide ? row.first + row.cells[0]!.frames : row.first + columns;
+    if (row.wide) expected = -1;
+  }
+
+  function single(cell: FrameCell, rect: Rect): void {
+    const { ref: key, slot, mark, sharers } = cell;
+    const look = lookOf(cell);
+    const shared = sharers.length > 1;
+    const litBy = [
+      key,
+      ...(cell.area > 0 ? [`area:${cell.area}` as const] : []),
+      ...sharers.map((who) => `process:${who}` as const),
+    ];
+    const extent = { frames: { from: cell.pfn, to: cell.pfn + 1 } };
+    boxes.push({ key, keys: [key], litBy, extent, layer: 0, look: shared ? 'solid' : look, slot, mark, r: 2, ...rect });
+    const letter = shared ? String(sharers.length) : LETTER[cell.kind];
+    if (letter === '' || mark === 'gone') return;
+    const tone = shared || look === 'solid' ? 'on' : look === 'hatched' ? 'tinted' : 'muted';
+    if (look === 'hatched' && !shared) return;
+    const fits = firstThatFits([shared && rect.w >= size * 1.7 ? `◇${letter}` : letter, letter], rect.w, size, 'mono');
+    text(`${key}-letter`, fits, rect.x + rect.w / 2, rect.y + rect.h / 2 + size * 0.35, {
+      ...{ face: 'mono', anchor: 'middle', tone, slot, box: key },
+    });
+  }
+
+  function bar(cell: FrameCell, rect: Rect): void {
+    const { ref: key, slot, mark } = cell;
+    const look = lookOf(cell);
+    const litBy = [key, ...(cell.area > 0 ? [`area:${cell.area}` as const] : [])];
+    const extent = { frames: { from: cell.pfn, to: cell.pfn + cell.frames } };
+    boxes.push({
+      key,
+      keys: [key],
+      litBy,
+      extent,
+      layer: 0,
+      look: cell.run ? 'solid' : look,
+      slot,
+      mark,
+      r: 2,
+      ...rect,
+    });
+    const huge = !cell.run;
+    const what = huge ? sizeText(cell.frames * 4096) : `${grouped(cell.frames)} frames`;
+    const shared = cell.sharers.length > 1 ? ` · ${cell.sharers.length} processes` : '';
+    const label = firstThatFits(
+      [
+        `${what} · ${KIND[cell.kind]}${cell.label === '' ? '' : ` · ${cell.label}`}${shared}`,
+        `${what} ${cell.label}`,
+        what,
+      ],
+      rect.w - 12,
+      size,
+    );
+    const tone = mark === 'gone' ? 'muted' : look === 'outline' && !cell.run ? 'ink' : 'on';
+    text(`${key}-letter`, label, rect.x + 8, rect.y + rect.h / 2 + size * 0.35, { tone, slot, box: key });
+  }
+
+  y += px(4);
+  const summary = `${grouped(picture.small)} small ${picture.small === 1 ? 'frame' : 'frames'}`;
+  const huge = picture.huge > 0 ? `${grouped(picture.huge)} huge` : '';
+  const more = picture.next === null ? '' : 'more follow';
+  const say = [summary, huge, more].filter(Boolean);
+  text('summary', firstThatFits([say.join(' · '), say.slice(0, 2).join(' · '), summary], w, size), MARGIN, y + size);
+  y += size * 1.5;
+  for (const [key, sample, says] of legend(picture.cells)) {
+    const box = `legend:${key}`;
+    const fits = firstThatFits([says], w - px(22), size);
+    if (fits === '') continue;
+    const rect = { x: MARGIN, y: y + 1, w: px(14), h: px(14) };
+    boxes.push({ key: box, keys: [], layer: 0, look: sample, slot: 0, mark: 'same', r: 2, ...rect });
+    text(`${box}-says`, fits, MARGIN + px(22), y + size);
+    y += px(19);
+  }
+  const whose = picture.who === null ? 'Frames in use' : `Frames of process ${picture.who}`;
+  return {
+    width,
+    height: Math.max(height, Math.ceil(y + MARGIN)),
+    title: whose,
+    description: `${say.join(', ')}.`,
+    boxes,
+    texts,
+    lines,
+  };
+}
+
+const LETTER: Readonly<Record<FrameCell['kind'], string>> = {
+  anon: '',
+  file: '',
+  shmem: '',
+  hugetlb: 'H',
+  zero: '0',
+  kernel: 'K',
+};
+const KIND: Readonly<Record<FrameCell['kind'], string>> = {
+  anon: 'anonymous',
+  file: 'of a file',
+  shmem: 'shared memory',
+  hugetlb: 'of the pool',
+  zero: 'the zero page',
+  kernel: 'of the kernel',
+};
+
+/** What the looks in use mean; only those that need saying. */
+function legend(cells: readonly FrameCell[]): [string, Look, string][] {
+  const all: [string, Look, string, boolean][] = [
+    ['anon', 'solid', 'anonymous', cells.some((cell) => cell.kind === 'anon')],
+    ['file', 'hatched', 'page cache', cells.some((cell) => cell.kind === 'file' || cell.kind === 'shmem')],
+    [
+      'other',
+      'outline',
+      '0 the zero page, K the kernel',
+      cells.some((cell) => cell.kind === 'kernel' || cell.kind === 'zero'),
+    ],
+    ['shared', 'solid', '◇2 mapped by two processes', cells.some((cell) => cell.sharers.length > 1)],
+  ];
+  return all.filter(([, , , used]) => used).map(([key, look, says]) => [key, look, says]);
+}

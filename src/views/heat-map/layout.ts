@@ -1,0 +1,97 @@
+/** The heat map: one pixel for each entry (or for several), rows from the lowest address up, a PTE table to a row. */
+import { hex } from '../../base/units';
+import type { HeatPicture } from '../../history/picture';
+import type { Room } from '../scene-view';
+import { firstThatFits, roundSize } from '../text';
+
+export interface HeatLayout {
+  readonly columns: number;
+  readonly rows: number;
+  /** Screen pixels for each of the picture's, across and down. */
+  readonly side: number;
+  readonly width: number;
+  readonly height: number;
+  readonly caption: string;
+}
+
+export const MARGIN = 5;
+
+export function layoutHeatMap(picture: HeatPicture, { width, height, scale }: Room): HeatLayout {
+  const room = Math.max(64, width - 2 * MARGIN);
+  const columns = [512, 256, 128, 64].find((n) => n <= room) ?? 64;
+  const rows = Math.max(1, Math.ceil(picture.pixels.length / columns));
+  const captionHeight = 24 * scale;
+  const tall = Math.max(64, height - 2 * MARGIN - captionHeight);
+  const side = Math.max(1, Math.min(8, Math.floor(room / columns), Math.floor(tall / rows)));
+  const row = roundSize(columns * picture.bytesPerPixel);
+  const pixel = roundSize(picture.bytesPerPixel);
+  return {
+    columns,
+    rows,
+    side,
+    width: columns * side,
+    height: rows * side,
+    caption: firstThatFits(
+      [
+        `One pixel is ${pixel}, a row ${row}; from ${hex(picture.start)} downwards on the page`,
+        `One pixel is ${pixel}, a row ${row}; from ${hex(picture.start)}`,
+        `One pixel is ${pixel}, a row ${row}`,
+        `Pixel ${pixel}, row ${row}`,
+      ],
+      room,
+      12 * scale,
+    ),
+  };
+}
+
+/** The addresses of the pixel at a place within the map; null beside it. */
+export function rangeAt(
+  picture: HeatPicture,
+  layout: HeatLayout,
+  x: number,
+  y: number,
+): { start: number; end: number } | null {
+  const column = Math.floor(x / layout.side);
+  const row = Math.floor(y / layout.side);
+  const pixel = row * layout.columns + column;
+  if (column < 0 || column >= layout.columns || row < 0 || pixel >= picture.pixels.length) return null;
+  const start = picture.start + pixel * picture.bytesPerPixel;
+  return { start, end: Math.min(picture.end, start + picture.bytesPerPixel) };
+}
+
+/** A colour as red, green, blue. */
+export type Colour = readonly [number, number, number];
+
+export interface HeatColours {
+  /** Outside of every area. */
+  readonly nothing: Colour;
+  /** Inside an area of this slot, nothing present; and all present. */
+  readonly absent: readonly Colour[];
+  readonly present: readonly Colour[];
+  readonly changed: Colour;
+}
+
+/** Writes the picture as RGBA into `rgba`, which has room for `columns` × `rows` pixels. */
+export function colourPixels(picture: HeatPicture, colours: HeatColours, rgba: Uint8ClampedArray): void {
+  const { pixels, fill } = picture;
+  for (let i = 0, o = 0; o < rgba.length; i++, o += 4) {
+    const bits = i < pixels.length ? pixels[i]! : 0;
+    const slot = bits & 7;
+    let colour = (bits & 8) === 0 ? colours.nothing : colours.absent[slot]!;
+    let share = 0;
+    if ((bits & 16) !== 0) {
+      // Even one page in a pixel must be told from none; what may not be written is paler.
+      share = 0.35 + (0.65 * fill[i]!) / 255;
+      if ((bits & 32) === 0) share *= 0.6;
+    }
+    const full = colours.present[slot]!;
+    if ((bits & 128) !== 0) {
+      colour = colours.changed;
+      share = 0;
+    }
+    rgba[o] = colour[0] + (full[0] - colour[0]) * share;
+    rgba[o + 1] = colour[1] + (full[1] - colour[1]) * share;
+    rgba[o + 2] = colour[2] + (full[2] - colour[2]) * share;
+    rgba[o + 3] = i < pixels.length ? 255 : 0;
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * Where entries stand within their table. 512 entries do not fit side by side, so the table is drawn in groups of eight:
+ * groups in which something is set have room for all their eight entries, empty stretches between them are short. A new
+ * entry in a group that is already drawn moves nothing.
+ */
+import type { EntryRun } from '../../history/picture';
+
+const GROUP = 8;
+const GROUPS = 512 / GROUP;
+
+/** How wide a stretch is drawn, in entries, at least and (if room is left over) as a share of what is left. */
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  readonly weight: number;
+  readonly empty: boolean;
+}
+
+type Use = 'empty' | 'part' | number;
+
+/** What each group holds: nothing, parts of runs, or (the run's place) only the inside of one run. */
+function uses(runs: readonly EntryRun[]): Use[] {
+  const groups = new Array<Use>(GROUPS).fill('empty');
+  runs.forEach((run, r) => {
+    for (let g = Math.floor(run.from / GROUP); g * GROUP < run.to; g++)
+      groups[g] = run.from <= g * GROUP && run.to >= (g + 1) * GROUP ? r : 'part';
+  });
+  return groups;
+}
+
+function stretches(runs: readonly EntryRun[]): Stretch[] {
+  const groups = uses(runs);
+  const found: Stretch[] = [];
+  for (let g = 0; g < GROUPS;) {
+    const use = groups[g]!;
+    let end = g + 1;
+    if (use !== 'part') while (end < GROUPS && groups[end] === use) end++;
+    const n = end - g;
+    const empty = use === 'empty';
+    const weight = empty ? 1 + 0.5 * Math.log2(n) : use === 'part' || n === 1 ? GROUP * n : GROUP + 2 * Math.log2(n);
+    found.push({ from: g * GROUP, to: end * GROUP, weight, empty });
+    g = end;
+  }
+  return found;
+}
+
+/** Left edge of every index 0 to 512 in a table `width` wide; no entry is wider than `most`, if anything can stretch. */
+export function edgesOf(runs: readonly EntryRun[], width: number, most: number): (index: number) => number {
+  const all = stretches(runs);
+  const weight = all.reduce((sum, one) => sum + one.weight, 0);
+  const emptyWeight = all.reduce((sum, one) => sum + (one.empty ? one.weight : 0), 0);
+  const fullWeight = weight - emptyWeight;
+  const capped = emptyWeight > 0 && width / weight > most;
+  const full = capped ? most : width / weight;
+  const empty = capped ? (width - most * fullWeight) / emptyWeight : width / weight;
+  const starts: number[] = [];
+  let x = 0;
+  for (const one of all) {
+    starts.push(x);
+    x += one.weight * (one.empty ? empty : full);
+  }
+  return (index) => {
+    if (index >= 512) return width;
+    let i = all.length - 1;
+    while (all[i]!.from > index) i--;
+    const one = all[i]!;
+    const wide = one.weight * (one.empty ? empty : full);
+    return starts[i]! + (wide * (index - one.from)) / (one.to - one.from);
+  };
+}

@@ -1,0 +1,448 @@
+/**
+ * The page-table tree: a row for each level, tables at the places that places.ts keeps for them, entries within, the way
+ * from the top to the entry in question drawn in its mapping's colour. Zooming makes tables wider, never the text larger.
+ */
+import { hex } from '../../base/units';
+import type { EntryRun, Level, Ref, Slot, TableNode, TreePicture } from '../../history/picture';
+import { fall } from '../paths';
+import { overlap, textRect, type Box, type Line, type Look, type Rect, type Scene, type Text } from '../scene';
+import type { ViewContext } from '../view';
+import { cutEnd, firstThatFits, grouped, textWidth } from '../text';
+import { bitWords, indexText, leafText, LEVEL_NAME, takenApart } from './bits';
+import { edgesOf } from './entries';
+import { placeTables, type Ground, type Plot } from './places';
+
+/** Horizontal zoom: screen x is `k` times the fitted x, plus `x` pixels. */
+export interface Zoom {
+  readonly k: number;
+  readonly x: number;
+}
+
+export type TreeRoom = Pick<ViewContext, 'width' | 'height' | 'scale' | 'hovered' | 'selected'>;
+
+const MARGIN = 6;
+const ROW = 86;
+const BOX = 30;
+const FOOT = 48;
+
+const tableKey = (table: TableNode): string => `${table.level}:${table.base}`;
+const stackKey = (table: TableNode, run: EntryRun): string => `${table.level - 1}:${run.address}:stack`;
+
+export function layoutPageTables(
+  picture: TreePicture,
+  room: TreeRoom,
+  zoom: Zoom,
+  before: Ground,
+): { scene: Scene; ground: Ground } {
+  const ground = placeTables(plotsOf(picture), before, room.width - 2 * MARGIN, room.scale);
+  const pen = new Pen(picture, room, zoom, ground);
+  pen.draw();
+  const { count, leaves, hugeLeaves, hidden } = picture;
+  const tables = `${count[4]} PGD, ${count[3]} PUD, ${count[2]} PMD and ${count[1]} PTE tables`;
+  const folded = hidden > 0 ? ` ${grouped(hidden)} tables are folded.` : '';
+  const scene: Scene = {
+    width: room.width,
+    height: pen.height,
+    title: `Page tables of process ${picture.who}`,
+    description: `${tables}; ${grouped(leaves)} entries for 4 KiB pages, ${grouped(hugeLeaves)} for larger ones.${folded}`,
+    boxes: pen.boxes,
+    texts: pen.texts,
+    lines: pen.lines,
+  };
+  return { scene, ground };
+}
+
+/** Tables and stacks of folded tables, parents first. */
+function plotsOf(picture: TreePicture): Plot[] {
+  const byId = new Map(picture.tables.map((table) => [table.id, table]));
+  const plots: Plot[] = [];
+  for (const table of picture.tables) {
+    const up = byId.get(table.parent);
+    plots.push({
+      ...{ key: tableKey(table), level: table.level, base: table.base },
+      ...{ parent: up === undefined ? '' : tableKey(up), at: table.index / 512 },
+    });
+    for (const run of table.runs)
+      if (run.kind === 'tables')
+        plots.push({
+          ...{ key: stackKey(table, run), level: table.level - 1, base: run.address },
+          ...{ parent: tableKey(table), at: run.from / 512 },
+        });
+  }
+  // A stack may stand before tables of its level that are listed later: left to right is by address.
+  return plots.sort((a, b) => b.level - a.level || a.base - b.base);
+}
+
+interface Placed {
+  readonly table: TableNode;
+  readonly rect: Rect;
+  readonly edge: (index: number) => number;
+}
+
+class Pen {
+  readonly boxes: Box[] = [];
+  readonly texts: Text[] = [];
+  readonly lines: Line[] = [];
+  readonly height: number;
+  private readonly size: number;
+  private readonly pitch: number;
+  private readonly placed = new Map<number, Placed>();
+  /** The entry whose address is taken apart, and the tables on the way to it by id. */
+  private focus: { table: TableNode; run: EntryRun; index: number } | null = null;
+  private readonly way = new Map<number, number>();
+
+  constructor(
+    private readonly picture: TreePicture,
+    private readonly room: TreeRoom,
+    private readonly zoom: Zoom,
+    private readonly ground: Ground,
+  ) {
+    this.size = 12 * room.scale;
+    const foot = this.px(FOOT);
+    this.height = Math.max(room.height, 4 * this.px(ROW) + foot);
+    this.pitch = Math.min((this.height - foot) / 4, this.px(130));
+  }
+
+  private px(n: number): number {
+    return Math.round(n * this.room.scale);
+  }
+
+  draw(): void {
+    this.focus = this.findFocus();
+    this.traceWay();
+    for (const table of this.picture.tables) {
+      const rect = this.rectOf(tableKey(table), table.level);
+      if (rect === null) continue;
+      const edge = edgesOf(table.runs, rect.w, this.px(34));
+      this.placed.set(table.id, { table, rect, edge });
+    }
+    for (const placed of this.placed.values()) this.table(placed);
+    for (const placed of this.placed.values()) this.remark(placed);
+    this.foot();
+  }
+
+  /** Screen rectangle of a plot; null where it lies outside what the zoom shows. */
+  private rectOf(key: string, level: number): Rect | null {
+    const plot = this.ground.plots.get(key)!;
+    const inner = this.room.width - 2 * MARGIN;
+    const fit = (inner / this.ground.width) * this.zoom.k;
+    const x = MARGIN + plot.x * fit + this.zoom.x;
+    const w = Math.max(3, plot.w * fit);
+    if (x + w < 0 || x > this.room.width) return null;
+    return { x, y: this.rowY(level) + this.px(20), w, h: this.px(BOX) };
+  }
+
+  private rowY(level: number): number {
+    return MARGIN + (4 - level) * this.pitch;
+  }
+
+  private findFocus(): { table: TableNode; run: EntryRun; index: number } | null {
+    const { hovered, selected } = this.room;
+    for (const refs of [hovered, selected]) {
+      for (const ref of refs) {
+        const [kind, id, index] = ref.split(':');
+        if (kind !== 'entry') continue;
+        const table = this.picture.tables.find((one) => one.id === Number(id));
+        const run = table?.runs.find((one) => one.from <= Number(index) && Number(index) < one.to);
+        if (table !== undefined && run !== undefined) return { table, run, index: Number(index) };
+      }
+    }
+    for (const table of [...this.picture.tables].reverse())
+      for (const run of table.runs)
+        if ((run.mark === 'new' || run.mark === 'changed') && isLeaf(run)) return { table, run, index: run.from };
+    return null;
+  }
+
+  private traceWay(): void {
+    if (this.focus === null) return;
+    const byId = new Map(this.picture.tables.map((table) => [table.id, table]));
+    let { table } = this.focus;
+    for (let up = byId.get(table.parent); up !== undefined; up = byId.get(table.parent)) {
+      this.way.set(up.id, table.index);
+      table = up;
+    }
+  }
+
+  private table(placed: Placed): void {
+    const { table, rect } = placed;
+    const { ref: key, mark } = table;
+    this.boxes.push({
+      ...this.clip(rect),
+      key,
+      keys: [key],
+      layer: 0,
+      look: 'table',
+      slot: 0,
+      mark,
+      cause: this.causeOf(table),
+    });
+    this.label(table, rect);
+    for (const run of table.runs) this.run(placed, run);
+  }
+
+  /** A new table grows from the entry that points to it. */
+  private causeOf(table: TableNode): Rect {
+    const up = this.placed.get(table.parent);
+    if (up === undefined) return this.rectOf(tableKey(table), table.level)!;
+    const x = up.rect.x + up.edge(table.index);
+    return { x, y: up.rect.y + up.rect.h, w: 2, h: 2 };
+  }
+
+  private clip(rect: Rect): Rect {
+    const left = Math.max(0, rect.x);
+    const right = Math.min(this.room.width, rect.x + rect.w);
+    return { ...rect, x: left, w: Math.max(1, right - left) };
+  }
+
+  private label(table: TableNode, rect: Rect): void {
+    const seen = this.clip(rect);
+    const name = LEVEL_NAME[table.level]!;
+    const shared = table.shared > 1 ? ` ◇${table.shared}` : '';
+    const base = rect.y - this.px(6);
+    let left = seen.x;
+    const holds = table.level > 1 && table.runs.some((run) => run.kind === 'table' || run.kind === 'tables');
+    if (holds && table.level < 4 && seen.w >= this.px(44)) {
+      const side = this.px(14);
+      const key = `fold:${table.id}`;
+      const box = { x: left, y: base - side + this.px(3), w: side, h: side };
+      this.boxes.push({
+        ...box,
+        key,
+        keys: [table.ref],
+        litBy: [],
+        layer: 0,
+        look: 'outline',
+        slot: 0,
+        mark: 'same',
+        open: table.open,
+        button: true,
+      });
+      const middle = left + side / 2;
+      const sign = table.open ? '−' : '+';
+      this.texts.push(
+        this.text(`${key}-sign`, sign, middle, base + this.px(0.5), { face: 'mono', anchor: 'middle', box: key }),
+      );
+      left += side + this.px(5);
+    }
+    const room = seen.x + seen.w - left;
+    const wide = textWidth(`${name}${shared}`, this.size, 'bold');
+    const used = `${table.used} of 512`;
+    if (wide > room && table.level !== 1) return;
+    const says = firstThatFits([`${name}${shared}`, name], Math.max(room, 0), this.size, 'bold');
+    if (says === '') return;
+    this.texts.push(this.text(`${table.ref}-name`, says, left, base, { face: 'bold' }));
+    const rest = room - textWidth(says, this.size, 'bold') - this.px(8);
+    if (textWidth(used, this.size) <= rest)
+      this.texts.push(this.text(`${table.ref}-used`, used, left + room - rest, base, { tone: 'muted' }));
+  }
+
+  private run(placed: Placed, run: EntryRun): void {
+    const { table, rect, edge } = placed;
+    const unit = edge(run.from + 1) - edge(run.from);
+    const singles = isLeaf(run) && run.to - run.from > 1 && run.to - run.from <= 64 && unit >= this.px(5);
+    if (!singles) {
+      this.entry(placed, run, run.from, run.to);
+      if (run.kind === 'table') this.edge(placed, run);
+      if (run.kind === 'tables') this.stack(table, run, rect.x + (edge(run.from) + edge(run.to)) / 2, rect.y + rect.h);
+      return;
+    }
+    for (let i = run.from; i < run.to; i++) this.entry(placed, run, i, i + 1);
+  }
+
+  private entry({ table, rect, edge }: Placed, run: EntryRun, from: number, to: number): void {
+    const inset = this.px(3);
+    const gap = edge(to) - edge(from) > 4 * (to - from) ? 1 : 0;
+    const least = Math.min(3, rect.w / 8);
+    const x = rect.x + edge(from) + (from === 0 ? inset : gap / 2);
+    const right = rect.x + (to === 512 ? edge(512) - inset : edge(to) - gap / 2);
+    const whole = { x, y: rect.y + inset, w: Math.max(right - x, least), h: rect.h - 2 * inset };
+    if (whole.x + whole.w < 0 || whole.x > this.room.width) return;
+    const seen = this.clip(whole);
+    const ref: Ref = `entry:${table.id}:${from}`;
+    const onWay = this.way.get(table.id) === from;
+    const slot: Slot = onWay && run.slot === 0 && this.focus !== null ? this.focus.run.slot : run.slot;
+    const pfn =
+      run.pfn < 0
+        ? -1
+        : run.contiguous
+          ? run.pfn + (from - run.from) * framesOf(table.level)
+          : from === run.from
+            ? run.pfn
+            : -1;
+    const frames =
+      pfn < 0 ? undefined : { from: pfn, to: pfn + framesOf(table.level) * (run.contiguous ? to - from : 1) };
+    const look = lookOf(run);
+    const keys: Ref[] = [ref, ...(frames !== undefined && to - from === 1 ? [`frame:${pfn}` as const] : [])];
+    this.boxes.push({
+      ...seen,
+      ...{ key: ref, keys, litBy: [...keys, ...(run.area > 0 ? [`area:${run.area}` as const] : [])] },
+      ...{ layer: 1, look, slot, mark: run.mark, r: Math.min(2, seen.w / 3) },
+      extent: { entries: { table: table.id, from, to }, ...(frames === undefined ? {} : { frames }) },
+      ...(run.kind === 'mixed' ? { fill: run.leaves / (to - from) } : {}),
+      ...(run.kind === 'tables' ? { open: false, button: false } : {}),
+      cause: { ...seen, x: seen.x + seen.w / 2, w: 1 },
+    });
+    const size = isLeaf(run) ? [leafText(table.level)] : [];
+    const several = to - from > 1 ? [`${grouped(to - from)} × ${size[0] ?? ''}`, `×${grouped(to - from)}`] : size;
+    const says =
+      run.mark === 'gone' || look === 'hatched' || run.kind === 'table'
+        ? ''
+        : firstThatFits(several, seen.w - 4, this.size, 'mono');
+    const tone = look === 'solid' || look === 'double' ? 'on' : 'ink';
+    if (says !== '')
+      this.texts.push(
+        this.text(`${ref}-says`, says, seen.x + seen.w / 2, seen.y + seen.h / 2 + this.size * 0.35, {
+          ...{ face: 'mono', anchor: 'middle', tone, slot, box: ref },
+        }),
+      );
+  }
+
+  private edge({ table, rect, edge }: Placed, run: EntryRun): void {
+    const child = this.placed.get(run.child);
+    if (child === undefined) return;
+    const onWay = this.way.get(table.id) === run.from;
+    const x0 = rect.x + (edge(run.from) + edge(run.from + 1)) / 2;
+    const x1 = child.rect.x + child.rect.w / 2;
+    const d = fall(x0, rect.y + rect.h - this.px(3), x1, child.rect.y);
+    const look = onWay ? 'way' : 'link';
+    const slot = onWay ? this.focus!.run.slot : 0;
+    this.lines.push({ key: `link:${child.table.ref}`, keys: [child.table.ref], d, look, slot, layer: 1 });
+  }
+
+  /** Folded tables: a stack below their table, which opens. */
+  private stack(table: TableNode, run: EntryRun, x0: number, y0: number): void {
+    const rect = this.rectOf(stackKey(table, run), table.level - 1);
+    if (rect === null || rect.w < 8) return;
+    const key = stackKey(table, run);
+    const box = { ...this.clip({ ...rect, w: rect.w - 5 }), h: rect.h - 5 };
+    this.boxes.push({
+      ...box,
+      key,
+      keys: [table.ref],
+      litBy: [run.ref],
+      layer: 0,
+      look: 'stack',
+      slot: 0,
+      mark: run.mark,
+      open: false,
+      button: true,
+    });
+    const d = fall(x0, y0 - this.px(3), rect.x + rect.w / 2, rect.y);
+    this.lines.push({ key: `link:${key}`, keys: [], d, look: 'link', slot: 0, layer: 1 });
+    const what = `${LEVEL_NAME[table.level - 1]}`;
+    const says = firstThatFits(
+      [`${grouped(run.tables)} ${what} tables`, `${grouped(run.tables)} ${what}`, grouped(run.tables)],
+      box.w - 6,
+      this.size,
+    );
+    if (says !== '')
+      this.texts.push(
+        this.text(`${key}-says`, says, box.x + box.w / 2, box.y + box.h / 2 + this.size * 0.35, {
+          anchor: 'middle',
+          box: key,
+        }),
+      );
+    const below = firstThatFits([`${grouped(run.leaves)} entries`, grouped(run.leaves)], rect.w, this.size);
+    if (below !== '')
+      this.texts.push(this.text(`${key}-below`, below, box.x, rect.y + rect.h + this.px(15), { tone: 'muted' }));
+  }
+
+  /** What stands below a table: the names of what a PTE table maps; that nothing is below a huge entry. */
+  private remark({ table, rect }: Placed): void {
+    const seen = this.clip(rect);
+    const y = rect.y + rect.h + this.px(15);
+    if (table.level === 1 && table.names !== undefined && table.names.length > 0) {
+      const says = cutEnd(table.names.join(', '), seen.w, this.size);
+      if (says !== '') this.texts.push(this.text(`${table.ref}-names`, says, seen.x, y, { tone: 'muted' }));
+    }
+    const huge = table.runs.find((run) => run.kind === 'huge');
+    if (
+      huge === undefined ||
+      table.level !== 2 ||
+      table.runs.some((run) => run.kind === 'table' || run.kind === 'tables')
+    )
+      return;
+    const places = ['no PTE table under a huge entry', 'no PTE table below', 'no PTE table'];
+    const free = this.boxes.filter((box) => box.layer === 0);
+    for (const says of places) {
+      const text = this.text(`${table.ref}-none`, says, seen.x, this.rowY(1) + this.px(20) + this.px(BOX) / 2, {
+        tone: 'muted',
+      });
+      const where = textRect(text);
+      if (where.x + where.w > this.room.width - MARGIN) continue;
+      if (free.some((box) => overlap(where, { ...box, x: box.x - 8, w: box.w + 16 }))) continue;
+      this.texts.push(text);
+      return;
+    }
+  }
+
+  /** The entry in words, and its address taken apart. */
+  private foot(): void {
+    const top = MARGIN + 4 * this.pitch;
+    const room = this.room.width - 2 * MARGIN;
+    const line = (
+      key: string,
+      candidates: readonly string[],
+      y: number,
+      tone: Text['tone'],
+      face: Text['face'],
+    ): void => {
+      const says =
+        firstThatFits(candidates, room, this.size, face) || cutEnd(candidates.at(-1)!, room, this.size, face);
+      if (says !== '') this.texts.push(this.text(key, says, MARGIN, y, { tone, face }));
+    };
+    const first = top + this.px(14);
+    const second = top + this.px(34);
+    if (this.focus === null) {
+      const hint = [
+        'Point at an entry: its bits are told here, and its address taken apart.',
+        'Point at an entry to read it.',
+      ];
+      if (this.picture.tables.length > 0) line('foot', hint, first, 'muted', 'sans');
+      return;
+    }
+    const { table, run, index } = this.focus;
+    const address = run.address + (index - run.from) * bytesOf(table.level);
+    const name = LEVEL_NAME[table.level]!;
+    const several = run.to - run.from > 1 && run.kind === 'tables';
+    const where = several ? indexText(run) : `[${index}]`;
+    const words = isLeaf(run)
+      ? bitWords(run.bits)
+      : [
+          run.kind === 'tables'
+            ? `${grouped(run.tables)} lower tables`
+            : run.kind === 'mixed'
+              ? `${grouped(run.leaves)} unlike entries`
+              : 'points to a lower table',
+        ];
+    const was = run.was === '' ? '' : ` (was ${bitWords(run.was).join(' · ')})`;
+    const told = `${name} ${where} ${words.join(' · ')}`;
+    line('foot', [`${told}${was}`, told, `${where} ${run.bits}`, where], first, 'ink', 'mono');
+    const parts = takenApart(address, table.level);
+    const full = parts.map(({ name, value }) => `${name} ${value}`).join(' · ');
+    const short = parts.map(({ value }) => value).join('·');
+    line(
+      'foot-address',
+      [`${hex(address)} = ${full}`, full, `${hex(address)} = ${short}`, short],
+      second,
+      'muted',
+      'mono',
+    );
+  }
+
+  private text(key: string, text: string, x: number, y: number, given: Partial<Text>): Text {
+    return { key, text, x, y, size: this.size, face: 'sans', anchor: 'start', tone: 'ink', slot: 0, ...given };
+  }
+}
+
+const isLeaf = (run: EntryRun): boolean => run.kind === 'leaf' || run.kind === 'huge';
+const framesOf = (level: Level): number => 512 ** (level - 1);
+const bytesOf = (level: Level): number => framesOf(level) * 4096;
+
+function lookOf(run: EntryRun): Look {
+  if (run.kind === 'mixed') return 'outline';
+  if (run.kind === 'table' || run.kind === 'tables') return 'solid';
+  if (run.bits.includes('N')) return 'dashed';
+  if (!run.bits.includes('W')) return 'hatched';
+  return run.kind === 'huge' ? 'double' : 'solid';
+}

@@ -1,0 +1,131 @@
+/**
+ * Where page tables stand, from left to right. A table keeps its place for life: places are remembered by level and first
+ * address, so a table that comes back comes back there. A new table goes between its neighbours by address; where there is
+ * no room, everything to its right makes some, as one.
+ */
+
+/** A table, or a stack of folded ones, in the order of the picture: parents before children. */
+export interface Plot {
+  /** Level and first address: `2:7fff00000000`. */
+  readonly key: string;
+  readonly level: number;
+  readonly base: number;
+  /** Key of the table above; empty for the top. */
+  readonly parent: string;
+  /** Where in the parent it hangs, 0 to 1. */
+  readonly at: number;
+}
+
+export interface Ground {
+  /** Left edge and width of each plot ever seen, in pixels at no zoom. */
+  readonly plots: ReadonlyMap<string, { readonly x: number; readonly w: number; readonly level: number }>;
+  readonly width: number;
+}
+
+export const NO_GROUND: Ground = { plots: new Map(), width: 0 };
+
+const WIDTH = [0, 96, 172, 112, 0] as const;
+const GAP = 14;
+
+/** @param room pixels that the first picture should fill. Level 4, the top, stretches over everything. */
+export function placeTables(plots: readonly Plot[], before: Ground, room: number, scale: number): Ground {
+  const known = plots.some((plot) => plot.level < 4 && before.plots.has(plot.key));
+  return known ? settleNewcomers(plots, before, scale) : tidy(plots, room, scale);
+}
+
+/** Everything anew: children side by side below their parent, what is left over where the addresses leap the furthest. */
+function tidy(plots: readonly Plot[], room: number, scale: number): Ground {
+  const gap = GAP * scale;
+  const children = new Map<string, Plot[]>();
+  for (const plot of plots) children.set(plot.parent, [...(children.get(plot.parent) ?? []), plot]);
+  const below = (plot: Plot): Plot[] => children.get(plot.key) ?? [];
+  const spans = new Map<string, number>();
+  const widthOf = (plot: Plot): number => WIDTH[plot.level]! * scale;
+  for (const plot of [...plots].reverse()) {
+    const inner = below(plot).reduce((sum, child) => sum + spans.get(child.key)! + gap, -gap);
+    spans.set(plot.key, Math.max(widthOf(plot), inner));
+  }
+  const tops = (children.get('') ?? []).flatMap((top) => (top.level === 4 ? below(top) : [top]));
+  const total = tops.reduce((sum, top) => sum + spans.get(top.key)! + gap, -gap);
+  const width = Math.max(room, total);
+  let widest = -1;
+  for (let i = 1; i < tops.length; i++)
+    if (widest < 0 || tops[i]!.base - tops[i - 1]!.base > tops[widest]!.base - tops[widest - 1]!.base) widest = i;
+  const placed = new Map<string, { x: number; w: number; level: number }>();
+  const put = (plot: Plot, x: number): void => {
+    const span = spans.get(plot.key)!;
+    const w = widthOf(plot);
+    placed.set(plot.key, { x: x + (span - w) / 2, w, level: plot.level });
+    const inner = below(plot).reduce((sum, child) => sum + spans.get(child.key)! + gap, -gap);
+    let at = x + (span - inner) / 2;
+    for (const child of below(plot)) {
+      put(child, at);
+      at += spans.get(child.key)! + gap;
+    }
+  };
+  let x = tops.length === 1 ? (width - total) / 2 : 0;
+  tops.forEach((top, i) => {
+    if (i === widest) x += width - total;
+    put(top, x);
+    x += spans.get(top.key)! + gap;
+  });
+  for (const plot of plots) if (plot.level === 4) placed.set(plot.key, { x: 0, w: width, level: 4 });
+  return { plots: placed, width };
+}
+
+function settleNewcomers(plots: readonly Plot[], before: Ground, scale: number): Ground {
+  const gap = GAP * scale;
+  const placed = new Map(before.plots);
+  let width = before.width;
+  const alive = new Map<string, Plot>();
+  const free = (plot: Plot, x: number, w: number): boolean =>
+    [...alive.values()].every((other) => {
+      if (other.level !== plot.level || other.key === plot.key) return true;
+      const at = placed.get(other.key)!;
+      return other.base < plot.base ? at.x + at.w <= x : at.x >= x + w;
+    });
+  for (const plot of plots) if (placed.has(plot.key) && free(plot, ...edges(placed, plot))) alive.set(plot.key, plot);
+  for (const plot of plots) {
+    if (alive.has(plot.key) || plot.level === 4) continue;
+    const w = WIDTH[plot.level]! * scale;
+    const near = neighbours(plot, alive, placed, gap, width);
+    const up = placed.get(plot.parent);
+    const desired = (up === undefined ? width / 2 : up.x + up.w * plot.at) - w / 2;
+    let { right } = near;
+    const missing = near.left + w - right;
+    if (missing > 0) {
+      for (const [key, place] of placed)
+        if (place.level < 4 && place.x >= right) placed.set(key, { ...place, x: place.x + missing });
+      right += missing;
+    }
+    placed.set(plot.key, { x: Math.max(near.left, Math.min(desired, right - w)), w, level: plot.level });
+    alive.set(plot.key, plot);
+  }
+  for (const place of placed.values()) if (place.level < 4) width = Math.max(width, place.x + place.w);
+  for (const plot of plots) if (plot.level === 4) placed.set(plot.key, { x: 0, w: width, level: 4 });
+  return { plots: placed, width };
+}
+
+const edges = (placed: ReadonlyMap<string, { x: number; w: number }>, plot: Plot): [number, number] => {
+  const { x, w } = placed.get(plot.key)!;
+  return [x, w];
+};
+
+/** The room between the neighbours by address on the same level. */
+function neighbours(
+  plot: Plot,
+  alive: ReadonlyMap<string, Plot>,
+  placed: ReadonlyMap<string, { x: number; w: number }>,
+  gap: number,
+  width: number,
+): { left: number; right: number } {
+  let left = 0;
+  let right = width;
+  for (const other of alive.values()) {
+    if (other.level !== plot.level) continue;
+    const at = placed.get(other.key)!;
+    if (other.base < plot.base) left = Math.max(left, at.x + at.w + gap);
+    else right = Math.min(right, at.x - gap);
+  }
+  return { left, right };
+}

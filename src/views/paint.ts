@@ -1,0 +1,118 @@
+/** Paints the boxes of a scene on a canvas, in the colours of the page's theme: for more marks than SVG carries. */
+import { light, type Lights } from './lights';
+import type { Box, Scene } from './scene';
+
+interface Ink {
+  readonly mark: string;
+  readonly soft: string;
+}
+
+interface Palette {
+  readonly slots: readonly Ink[];
+  readonly bg: string;
+  readonly sunken: string;
+  readonly edge: string;
+  readonly strong: string;
+  readonly accent: string;
+  readonly highlight: string;
+}
+
+/** The theme's colours as they hold at an element. Slots are read through the tokens of tokens.css. */
+export function paletteAt(element: Element): Palette {
+  const style = getComputedStyle(element);
+  const read = (name: string): string => style.getPropertyValue(name).trim() || '#808080';
+  return {
+    slots: Array.from({ length: 8 }, (_, slot) => ({
+      mark: read(`--tone-${slot}`),
+      soft: read(`--tone-${slot}-soft`),
+    })),
+    bg: read('--bg'),
+    sunken: read('--sunken'),
+    edge: read('--edge'),
+    strong: read('--strong'),
+    accent: read('--accent'),
+    highlight: read('--highlight'),
+  };
+}
+
+/** Calls back after the page's theme changed: a canvas does not follow it by itself. Returns what ends the watch. */
+export function onTheme(changed: () => void): () => void {
+  const system = window.matchMedia('(prefers-color-scheme: dark)');
+  const page = new MutationObserver(changed);
+  page.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+  system.addEventListener('change', changed);
+  return () => {
+    page.disconnect();
+    system.removeEventListener('change', changed);
+  };
+}
+
+/** Gives a canvas its size in CSS pixels at the screen's own resolution, and returns its context. */
+export function sized(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D {
+  const density = Math.min(2, window.devicePixelRatio || 1);
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+  canvas.width = Math.ceil(width * density);
+  canvas.height = Math.ceil(height * density);
+  const pen = canvas.getContext('2d');
+  if (pen === null) throw new Error('this browser has no canvas');
+  pen.scale(density, density);
+  return pen;
+}
+
+export function paint(canvas: HTMLCanvasElement, scene: Scene, lights: Lights): void {
+  const pen = sized(canvas, scene.width, scene.height);
+  const palette = paletteAt(canvas);
+  for (let layer = 0; layer < 4; layer++)
+    for (const box of scene.boxes) if (box.layer === layer) paintBox(pen, box, palette, light(box, lights));
+}
+
+function paintBox(pen: CanvasRenderingContext2D, box: Box, palette: Palette, lit: 'chosen' | 'lit' | ''): void {
+  const { x, y, w, h, look, mark } = box;
+  const ink = palette.slots[box.slot]!;
+  if (mark === 'new' || mark === 'changed') {
+    pen.fillStyle = palette.highlight;
+    pen.fillRect(x - 2, y - 2, w + 4, h + 4);
+  }
+  const gone = mark === 'gone';
+  pen.fillStyle = fillOf(look, ink, palette, gone);
+  pen.fillRect(x, y, w, h);
+  if (box.fill !== undefined && box.fill > 0) {
+    pen.fillStyle = ink.mark;
+    pen.fillRect(x, y, Math.max(1, w * box.fill), h);
+  }
+  if (look === 'hatched' && w > 4 && h > 4 && !gone) {
+    pen.save();
+    pen.beginPath();
+    pen.rect(x, y, w, h);
+    pen.clip();
+    pen.strokeStyle = ink.mark;
+    pen.lineWidth = 2;
+    pen.beginPath();
+    for (let at = x - h; at < x + w; at += 6) {
+      pen.moveTo(at, y + h);
+      pen.lineTo(at + h, y);
+    }
+    pen.stroke();
+    pen.restore();
+  }
+  if (look === 'ground' || (w < 4 && lit === '')) return;
+  const changed = mark === 'new' || mark === 'changed';
+  pen.strokeStyle =
+    lit === 'chosen' ? palette.accent : lit === 'lit' || changed ? palette.strong : edgeOf(look, ink, palette);
+  pen.lineWidth = lit === '' ? (changed ? 1.5 : 1) : 2.5;
+  pen.setLineDash(look === 'dashed' || gone ? [3, 2] : []);
+  pen.strokeRect(x + 0.5, y + 0.5, w - 1, h - 1);
+  pen.setLineDash([]);
+}
+
+function fillOf(look: Box['look'], ink: Ink, palette: Palette, gone: boolean): string {
+  if (gone) return palette.bg;
+  if (look === 'solid' || look === 'double' || look === 'diamond') return ink.mark;
+  if (look === 'soft' || look === 'hatched') return ink.soft;
+  return look === 'faint' || look === 'ground' ? palette.sunken : palette.bg;
+}
+
+function edgeOf(look: Box['look'], ink: Ink, palette: Palette): string {
+  return look === 'outline' || look === 'stack' || look === 'faint' ? palette.edge : ink.mark;
+}

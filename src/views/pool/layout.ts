@@ -1,0 +1,310 @@
+/** The pool of huge pages: its four counters, was and now, and a cell for each page; a bar for each holder where many. */
+import type { PoolCell, PoolPicture, Ref, WasNow } from '../../history/picture';
+import { keepPlaces, type Places } from '../places';
+import type { Box, Line, Look, Rect, Scene, Text } from '../scene';
+import { stroke } from '../paths';
+import { cutEnd, firstThatFits, grouped, roundSize, textWidth } from '../text';
+import type { Room } from '../scene-view';
+
+const MARGIN = 5;
+const GAP = 8;
+
+const LOOK: Readonly<Record<PoolCell['state'], Look>> = { used: 'double', reserved: 'dashed', free: 'faint' };
+
+/** Ref of a cell where it has one: only what exists can be pointed at. */
+const refsOf = (cell: PoolCell): Ref[] => (cell.ref === null ? [] : [cell.ref]);
+
+export function layoutPool(
+  picture: PoolPicture,
+  { width, height, scale }: Room,
+  before: Places = new Map(),
+): { scene: Scene; places: Places } {
+  const pen = new Pen(width - 2 * MARGIN, scale);
+  let y = pen.counters(picture);
+  let places = before;
+  if (picture.total.now === 0 && picture.cells.length === 0) y = pen.empty(y);
+  else if (picture.cells.some((cell) => cell.count > 1)) y = pen.bars(picture.cells, y);
+  else {
+    // Free pages fill what is left: they are the ground on which the others keep their places.
+    const owned = picture.cells.filter((cell) => cell.state !== 'free');
+    places = keepPlaces(
+      picture.cells.map((cell) => cell.key),
+      onlyOf(before, owned),
+    );
+    y = pen.cells(picture.cells, places, y);
+    places = new Map([...before, ...onlyOf(places, owned)]);
+  }
+  if (picture.cells.length > 0) y = pen.line('summary', picture.summary, y);
+  const { total, free, rsvd, surp } = picture;
+  const scene: Scene = {
+    width,
+    height: Math.max(height, Math.ceil(y + MARGIN)),
+    title: `Huge-page pool, pages of ${roundSize(picture.pageSize)}`,
+    description: `Total ${total.now}, free ${free.now}, reserved ${rsvd.now}, surplus ${surp.now}. ${picture.summary}`,
+    boxes: pen.boxes,
+    texts: pen.texts,
+    lines: pen.lines,
+  };
+  return { scene, places };
+}
+
+function onlyOf(places: Places, cells: readonly PoolCell[]): Map<string, number> {
+  const keys = new Set(cells.map((cell) => cell.key));
+  return new Map([...places].filter(([key]) => keys.has(key)));
+}
+
+class Pen {
+  readonly boxes: Box[] = [];
+  readonly texts: Text[] = [];
+  readonly lines: Line[] = [];
+  private readonly size: number;
+  private readonly x = MARGIN;
+
+  constructor(
+    private readonly w: number,
+    private readonly scale: number,
+  ) {
+    this.size = 12 * scale;
+  }
+
+  private px(n: number): number {
+    return Math.round(n * this.scale);
+  }
+
+  counters(picture: PoolPicture): number {
+    const all: [string, WasNow][] = [
+      ['Total', picture.total],
+      ['Free', picture.free],
+      ['Rsvd', picture.rsvd],
+      ['Surp', picture.surp],
+    ];
+    const columns = this.w >= this.px(200) ? 4 : 2;
+    const w = this.w / columns;
+    const h = this.px(56);
+    all.forEach(([name, value], i) => {
+      const rect = { x: this.x + (i % columns) * w, y: MARGIN + Math.floor(i / columns) * h, w, h };
+      this.counter(name, value, rect);
+    });
+    const rows = 4 / columns;
+    this.lines.push({
+      key: 'counters',
+      keys: [],
+      d: frame({ x: this.x, y: MARGIN, w: this.w, h: h * rows }),
+      look: 'link',
+      slot: 0,
+      layer: 1,
+    });
+    for (let i = 1; i < columns; i++)
+      this.lines.push(rule(`counters-${i}`, this.x + i * w, MARGIN, this.x + i * w, MARGIN + h * rows));
+    if (rows > 1) this.lines.push(rule('counters-across', this.x, MARGIN + h, this.x + this.w, MARGIN + h));
+    return MARGIN + h * rows + this.px(14);
+  }
+
+  private counter(name: string, { was, now }: WasNow, rect: Rect): void {
+    const key = `counter:${name}`;
+    const changed = was !== now;
+    this.boxes.push({
+      key,
+      keys: [],
+      layer: 0,
+      look: changed ? 'bright' : 'blank',
+      slot: 0,
+      mark: 'same',
+      r: 0,
+      ...rect,
+    });
+    const middle = rect.x + rect.w / 2;
+    const big = fitSize(grouped(now), rect.w - 4, 20 * this.scale);
+    const nowWide = textWidth(grouped(now), big, 'mono');
+    const wasWide = textWidth(grouped(was), this.size, 'mono');
+    const together = nowWide + wasWide + this.px(4) <= rect.w - 4;
+    const base = rect.y + this.px(27);
+    const tone = changed ? 'lit' : 'ink';
+    if (changed && together) {
+      const left = middle - (nowWide + wasWide + this.px(4)) / 2;
+      this.texts.push(this.text(`${key}-was`, grouped(was), left, base, { face: 'mono', tone: 'was', box: key }));
+      this.texts.push(
+        this.text(`${key}-now`, grouped(now), left + wasWide + this.px(4), base, {
+          face: 'mono',
+          size: big,
+          tone,
+          box: key,
+        }),
+      );
+    } else
+      this.texts.push(
+        this.text(`${key}-now`, grouped(now), middle, base, {
+          face: 'mono',
+          size: big,
+          anchor: 'middle',
+          tone,
+          box: key,
+        }),
+      );
+    const label = firstThatFits([name], rect.w, this.size);
+    if (label !== '')
+      this.texts.push(
+        this.text(`${key}-name`, label, middle, rect.y + this.px(45), {
+          anchor: 'middle',
+          tone: changed ? 'lit' : 'muted',
+          box: key,
+        }),
+      );
+  }
+
+  cells(cells: readonly PoolCell[], places: Places, y: number): number {
+    const many = cells.length > 64;
+    const small = many ? 22 : cells.length > 24 ? 40 : 52;
+    const gap = many ? 4 : GAP;
+    const columns = Math.max(1, Math.floor((this.w + gap) / (this.px(small) + gap)));
+    const side = Math.min(this.px(small + 12), (this.w - (columns - 1) * gap) / columns);
+    for (const cell of cells) {
+      const place = places.get(cell.key)!;
+      const rect = {
+        x: this.x + (place % columns) * (side + gap),
+        y: y + Math.floor(place / columns) * (side + gap),
+        w: side,
+        h: side,
+      };
+      this.cell(cell, rect);
+    }
+    return y + Math.ceil(cells.length / columns) * (side + gap) + this.px(4);
+  }
+
+  private cell(cell: PoolCell, rect: Rect): void {
+    const { key, slot, mark } = cell;
+    const refs = refsOf(cell);
+    this.boxes.push({
+      ...{
+        key,
+        keys: refs,
+        litBy: [...refs, ...ownersOf(cell)],
+        layer: 1,
+        look: LOOK[cell.state],
+        slot,
+        mark,
+        ...rect,
+      },
+      ...(cell.pfn >= 0 ? { extent: { frames: { from: cell.pfn, to: cell.pfn + 512 } } } : {}),
+    });
+    const tone = mark === 'gone' || cell.state === 'free' ? 'muted' : cell.state === 'used' ? 'on' : 'tinted';
+    const room = rect.w - 8;
+    const label =
+      cell.state === 'free'
+        ? ['free', 'f']
+        : cell.state === 'used'
+          ? usedLabels(cell)
+          : [`for ${cell.label}`, cell.label];
+    const says = firstThatFits(label, room, this.size, 'mono') || cutEnd(label.at(-1)!, room, this.size, 'mono');
+    const shares = cell.surplus || cell.who.length > 1;
+    const base = rect.y + rect.h / 2 + this.size * 0.35 - (shares && rect.h > 3 * this.size ? this.size * 0.55 : 0);
+    const options = { anchor: 'middle', tone, slot, box: key } as const;
+    if (says !== '')
+      this.texts.push(this.text(`${key}-label`, says, rect.x + rect.w / 2, base, { ...options, face: 'mono' }));
+    if (!shares || rect.h <= 3 * this.size) return;
+    const beside = [cell.surplus ? 'surplus' : '', cell.who.length > 1 ? `×${cell.who.length}` : '']
+      .filter(Boolean)
+      .join(' ');
+    const second = firstThatFits([beside, cell.surplus ? 'S' : ''], room, this.size);
+    if (second !== '')
+      this.texts.push(this.text(`${key}-more`, second, rect.x + rect.w / 2, base + this.size * 1.2, options));
+  }
+
+  /** Runs of like pages: one bar each, long as their number, at least as long as can be seen. */
+  bars(cells: readonly PoolCell[], y: number): number {
+    const total = cells.reduce((sum, cell) => sum + cell.count, 0);
+    const h = this.px(24);
+    for (const cell of cells) {
+      const w = Math.max(3, (this.w * cell.count) / total);
+      const key = cell.key;
+      const rect = { x: this.x, y, w, h };
+      const refs = refsOf(cell);
+      this.boxes.push({
+        ...{
+          key,
+          keys: refs,
+          litBy: [...refs, ...ownersOf(cell)],
+          layer: 1,
+          slot: cell.slot,
+          mark: cell.mark,
+          ...rect,
+        },
+        look: cell.state === 'used' ? 'solid' : LOOK[cell.state],
+        ...(cell.pfn >= 0 ? { extent: { frames: { from: cell.pfn, to: cell.pfn + 512 * cell.count } } } : {}),
+      });
+      const state = { used: 'in use by', reserved: 'promised to', free: 'free' }[cell.state];
+      const surplus = cell.surplus ? ', surplus' : '';
+      const who = cell.label === '' ? '' : ` ${cell.label}`;
+      const number = grouped(cell.count);
+      const label = [
+        `${number} ${state}${who}${surplus}`,
+        `${number} ${cell.state}${who}`,
+        `${number} ${cell.state}`,
+        number,
+      ];
+      const inside = firstThatFits(label.slice(0, 3), w - 12, this.size);
+      const tone = cell.mark === 'gone' || cell.state === 'free' ? 'muted' : cell.state === 'used' ? 'on' : 'tinted';
+      const base = y + h / 2 + this.size * 0.35;
+      if (inside !== '')
+        this.texts.push(this.text(`${key}-label`, inside, this.x + 6, base, { tone, slot: cell.slot, box: key }));
+      else {
+        const beside = firstThatFits(label, this.w - w - 8, this.size);
+        if (beside !== '') this.texts.push(this.text(`${key}-label`, beside, this.x + w + 6, base, { tone: 'ink' }));
+      }
+      y += h + 4;
+    }
+    return y + this.px(4);
+  }
+
+  empty(y: number): number {
+    y = this.line('empty', 'No huge pages are set aside.', y);
+    return this.line('empty-do', 'Put pool(8) into the scenario.', y);
+  }
+
+  /** A line of text below what is there, broken where it must. */
+  line(key: string, text: string, y: number): number {
+    let line = '';
+    let n = 0;
+    const flush = (): void => {
+      const fits = cutEnd(line, this.w, this.size);
+      if (fits !== '') this.texts.push(this.text(`${key}-${n++}`, fits, this.x, y + this.size, { tone: 'muted' }));
+      y += this.size * 1.45;
+    };
+    for (const word of text.split(' ')) {
+      const longer = line === '' ? word : `${line} ${word}`;
+      if (line !== '' && textWidth(longer, this.size) > this.w) {
+        flush();
+        line = word;
+      } else line = longer;
+    }
+    flush();
+    return y;
+  }
+
+  private text(key: string, text: string, x: number, y: number, given: Partial<Text>): Text {
+    return { key, text, x, y, size: this.size, face: 'sans', anchor: 'start', tone: 'ink', slot: 0, ...given };
+  }
+}
+
+const ownersOf = (cell: PoolCell): Ref[] => [
+  ...(cell.area > 0 ? [`area:${cell.area}` as const] : []),
+  ...(cell.file > 0 ? [`file:${cell.file}` as const] : []),
+];
+
+function usedLabels(cell: PoolCell): string[] {
+  const plus = cell.label.lastIndexOf('+');
+  return plus > 0 ? [cell.label, cell.label.slice(plus)] : [cell.label];
+}
+
+/** The size, from `largest` down to 12, at which a figure fits. */
+function fitSize(text: string, room: number, largest: number): number {
+  const wide = textWidth(text, largest, 'mono');
+  return wide <= room ? largest : Math.max(12, Math.floor((largest * room) / wide));
+}
+
+const rule = (key: string, x0: number, y0: number, x1: number, y1: number): Line => ({
+  ...{ key, keys: [], look: 'rule', slot: 0, layer: 1 },
+  d: stroke(x0, y0, x1, y1),
+});
+
+const frame = ({ x, y, w, h }: Rect): string => `M${x},${y}H${x + w}V${y + h}H${x}Z`;

@@ -1,0 +1,257 @@
+/**
+ * Shows scenes in one element: SVG for texts, lines and up to `SVG_MARKS` boxes; more boxes go on a canvas below the same
+ * texts. Reports what the pointer does by asking the scene, not the marks, what lies where.
+ */
+import { sameCommands } from './paths';
+import { light, type Lights } from './lights';
+import { join, set, settle } from './motion';
+import { drawnOf, type Drawn } from './rects';
+import { onTheme, paint } from './paint';
+import type { Box, Scene, Text } from './scene';
+import type { ViewContext, ViewHandlers } from './view';
+
+export const SVG_MARKS = 2000;
+const SVG = 'http://www.w3.org/2000/svg';
+
+const make = <N extends keyof SVGElementTagNameMap>(name: N): SVGElementTagNameMap[N] =>
+  document.createElementNS(SVG, name);
+
+export interface Stage {
+  readonly svg: SVGSVGElement;
+  show(scene: Scene, context: ViewContext): void;
+  /** The box at a place of the viewport; null for the ground. */
+  at(clientX: number, clientY: number): Box | null;
+  destroy(): void;
+}
+
+let stages = 0;
+
+export function createStage(element: HTMLElement, handlers: ViewHandlers, name: string): Stage {
+  const id = `picture-${++stages}`;
+  const root = document.createElement('div');
+  root.className = `picture picture-${name}`;
+  const canvas = document.createElement('canvas');
+  canvas.setAttribute('aria-hidden', 'true');
+  const svg = make('svg');
+  set(svg, { role: 'img', 'aria-describedby': `${id}-says` });
+  const says = make('desc');
+  says.id = `${id}-says`;
+  const patterns = make('defs');
+  patterns.append(...Array.from({ length: 8 }, (_, slot) => hatch(id, slot)));
+  const layers = Array.from({ length: 4 }, () => ({ lines: make('g'), boxes: make('g') }));
+  const words = make('g');
+  words.setAttribute('class', 'words');
+  svg.append(says, patterns, ...layers.flatMap(({ lines, boxes }) => [lines, boxes]), words);
+  root.append(canvas, svg);
+  element.replaceChildren(root);
+
+  let scene: Scene | null = null;
+  let lastLights: Lights | null = null;
+  let pointed = '';
+
+  function at(clientX: number, clientY: number): Box | null {
+    if (scene === null) return null;
+    const bounds = svg.getBoundingClientRect();
+    return boxAt(scene, clientX - bounds.left, clientY - bounds.top);
+  }
+
+  function report(box: Box | null): void {
+    const now = box?.key ?? '';
+    if (now === pointed) return;
+    pointed = now;
+    root.classList.toggle('over-mark', box !== null);
+    handlers.point(box?.keys ?? []);
+  }
+
+  svg.addEventListener('pointermove', (event) => report(at(event.clientX, event.clientY)));
+  svg.addEventListener('pointerleave', () => report(null));
+  function toggle(box: Box): void {
+    const range = box.extent?.range;
+    if (range !== undefined) handlers.focus?.(range.start, range.end);
+    else handlers.toggle(box.keys[0]!, box.open !== true);
+  }
+
+  svg.addEventListener('click', (event) => {
+    const box = at(event.clientX, event.clientY);
+    if (box?.button === true) toggle(box);
+    else handlers.select(box?.keys ?? [], event.shiftKey || event.ctrlKey || event.metaKey);
+  });
+  svg.addEventListener('dblclick', (event) => {
+    const box = at(event.clientX, event.clientY);
+    if (box?.open !== undefined && box.button !== true) toggle(box);
+  });
+  svg.addEventListener('contextmenu', (event) => {
+    const box = at(event.clientX, event.clientY);
+    if (box === null) return;
+    event.preventDefault();
+    handlers.menu(box.keys, event.clientX, event.clientY);
+  });
+
+  function draw(next: Scene, duration: number): void {
+    set(svg, { width: next.width, height: next.height, viewBox: `0 0 ${next.width} ${next.height}` });
+    svg.setAttribute('aria-label', next.title);
+    says.textContent = next.description;
+    const onCanvas = next.boxes.length > SVG_MARKS;
+    layers.forEach(({ lines, boxes }, layer) => {
+      drawBoxes(boxes, onCanvas ? [] : drawnOf(next, layer), id, onCanvas ? 0 : duration);
+      drawLines(lines, next, layer, duration);
+    });
+    drawTexts(words, next.texts, duration);
+    canvas.style.display = onCanvas ? '' : 'none';
+  }
+
+  function relight(lights: Lights): void {
+    for (const { boxes } of layers)
+      for (const node of boxes.children) {
+        const { box, part } = drawnAt(node);
+        const now = part === '' ? light(box, lights) : '';
+        if ((node.getAttribute('data-light') ?? '') !== now) node.setAttribute('data-light', now);
+      }
+    for (const { lines } of layers)
+      for (const node of lines.children) {
+        const now = light(lineAt(node), lights);
+        if ((node.getAttribute('data-light') ?? '') !== now) node.setAttribute('data-light', now);
+      }
+  }
+
+  const offTheme = onTheme(() => {
+    if (scene !== null && lastLights !== null && scene.boxes.length > SVG_MARKS) paint(canvas, scene, lastLights);
+  });
+
+  return {
+    svg,
+    at,
+    show(next, context) {
+      const lights: Lights = {
+        hovered: context.hovered,
+        selected: context.selected,
+        fellows: context.fellows ?? null,
+      };
+      const fresh = next !== scene;
+      if (fresh) {
+        scene = next;
+        draw(next, context.duration);
+      }
+      const lightsMoved =
+        lastLights?.hovered !== lights.hovered ||
+        lastLights.selected !== lights.selected ||
+        lastLights.fellows !== lights.fellows;
+      if (!fresh && !lightsMoved) return;
+      lastLights = lights;
+      relight(lights);
+      if (next.boxes.length > SVG_MARKS) paint(canvas, next, lights);
+    },
+    destroy() {
+      offTheme();
+      for (const node of svg.querySelectorAll('[data-key]')) settle(node, {}, 0);
+      root.remove();
+      scene = null;
+    },
+  };
+}
+
+const drawnAt = (node: Element): Drawn => (node as Element & { __data__: Drawn }).__data__;
+const lineAt = (node: Element): Scene['lines'][number] =>
+  (node as Element & { __data__: Scene['lines'][number] }).__data__;
+
+/** The nearest box that can be pointed at, on the highest layer, within a finger's slack. */
+export function boxAt(scene: Scene, x: number, y: number, slack = 3): Box | null {
+  let best: Box | null = null;
+  let bestDistance = Infinity;
+  for (const box of scene.boxes) {
+    if (box.keys.length === 0 || (best !== null && box.layer < best.layer)) continue;
+    const distance = Math.max(box.x - x, x - box.x - box.w, box.y - y, y - box.y - box.h, 0);
+    if (distance > slack) continue;
+    // A container that the pointer is in beats a neighbour's mark that it only nearly touches.
+    if (best !== null && box.layer > best.layer && distance > 0 && bestDistance === 0 && box.w > 2 * slack) continue;
+    if (best === null || box.layer > best.layer || distance < bestDistance) {
+      best = box;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+function drawBoxes(group: SVGGElement, drawn: readonly Drawn[], id: string, duration: number): void {
+  const nodes = join(
+    group,
+    drawn,
+    (datum) => {
+      const node = make('rect');
+      const from = duration > 0 ? (datum.box.cause ?? datum) : datum;
+      set(node, { 'data-key': datum.key, x: from.x, y: from.y, width: from.w, height: from.h, rx: datum.r });
+      node.setAttribute('opacity', duration > 0 && datum.box.cause === undefined ? '0' : '1');
+      return node;
+    },
+    (node) => fade(node, duration),
+  );
+  nodes.forEach((node, i) => {
+    const { box, part, x, y, w, h, r } = drawn[i]!;
+    const look = part === '' ? box.look : part;
+    set(node, { class: look, 'data-slot': box.slot, 'data-mark': box.mark });
+    if (look === 'hatched') node.setAttribute('fill', `url(#${id}-hatch-${box.slot})`);
+    else node.removeAttribute('fill');
+    settle(node, { x, y, width: w, height: h, rx: r, opacity: 1 }, duration);
+  });
+}
+
+function drawLines(group: SVGGElement, scene: Scene, layer: number, duration: number): void {
+  const lines = scene.lines.filter((line) => line.layer === layer);
+  const nodes = join(
+    group,
+    lines,
+    (line) => {
+      const node = make('path');
+      set(node, { 'data-key': line.key, d: line.d, opacity: duration > 0 ? 0 : 1 });
+      return node;
+    },
+    (node) => fade(node, duration),
+  );
+  nodes.forEach((node, i) => {
+    const line = lines[i]!;
+    set(node, { class: line.look, 'data-slot': line.slot });
+    if (!sameCommands(node.getAttribute('d') ?? '', line.d)) set(node, { d: line.d });
+    settle(node, { d: line.d, opacity: 1 }, duration);
+  });
+}
+
+function drawTexts(group: SVGGElement, texts: readonly Text[], duration: number): void {
+  const nodes = join(
+    group,
+    texts,
+    (text) => {
+      const node = make('text');
+      set(node, { 'data-key': text.key, x: text.x, y: text.y, opacity: duration > 0 ? 0 : 1 });
+      return node;
+    },
+    (node) => fade(node, duration),
+  );
+  nodes.forEach((node, i) => {
+    const text = texts[i]!;
+    set(node, {
+      class: `${text.face} ${text.tone}`,
+      'data-slot': text.slot,
+      'text-anchor': text.anchor,
+      'font-size': text.size,
+    });
+    if (node.textContent !== text.text) node.textContent = text.text;
+    settle(node, { x: text.x, y: text.y, opacity: 1 }, duration);
+  });
+}
+
+function fade(node: SVGElement, duration: number): void {
+  settle(node, { opacity: 0 }, duration, () => node.remove());
+}
+
+/** Diagonal strokes in a mapping's colour: there, but not to be written; or a file's. */
+function hatch(id: string, slot: number): SVGPatternElement {
+  const pattern = make('pattern');
+  set(pattern, { id: `${id}-hatch-${slot}`, width: 6, height: 6, patternUnits: 'userSpaceOnUse' });
+  set(pattern, { patternTransform: 'rotate(45)', 'data-slot': slot });
+  const ground = make('rect');
+  set(ground, { width: 6, height: 6, class: 'hatch-ground' });
+  const stroke = make('rect');
+  set(stroke, { width: 3, height: 6, class: 'hatch-stroke' });
+  pattern.append(ground, stroke);
+  return pattern;
+}
