@@ -4,7 +4,7 @@ import { ENOMEM } from '../errno';
 import { Ev } from '../events';
 import { get_file } from '../fs/file';
 import { R } from '../routines';
-import { reset_vma_resv_huge_pages } from './hugetlb_pool';
+import { hugetlb_gather_begin, hugetlb_gather_end, reset_vma_resv_huge_pages } from './hugetlb_pool';
 import { copy_page_range, free_pgtables, unmap_vmas } from './memory';
 import type { mm_struct, vm_area_struct } from './mm_types';
 import { update_hiwater_rss } from './prot';
@@ -67,9 +67,11 @@ export function exit_mmap(mm: mm_struct): void {
   const m = mm.machine;
   if (m.rec !== null) m.rec.emit(Ev.Enter, R.exit_mmap, mm.id);
   const vmas = [...mm.mm_mt];
+  hugetlb_gather_begin(m);
   unmap_vmas(mm, vmas, 0, Infinity);
   flush_tlb_range(mm, 0, TASK_SIZE);
   free_pgtables(mm, vmas, 0, 0);
+  hugetlb_gather_end(m);
   mm.cached_vma = null;
   for (const vma of vmas) {
     if ((vma.vm_flags & VM_ACCOUNT) !== 0) m.committed -= vma_pages(vma);
