@@ -149,6 +149,9 @@ export function machineFromHeader(header: TraceHeader, overcommit = 0, config: P
   const { thp, overcommit_memory } = header;
   const m = machineWith(areas, { thp, overcommit_memory, ...config });
   m.execute({ who: 0, op: 'pool', args: [header.pool.total, overcommit] });
+  // What is reserved before anybody has mapped anything was lost in an earlier life of the pool.
+  m.hstate.resv_huge_pages += header.pool.rsvd;
+  m.hstate.lost += header.pool.rsvd;
   m.operations = 0;
   return m;
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Asks a real Linux kernel what memory operations do, and writes down its answers.
 
-    record.py random --kind KIND --seed S --ops N [--traces T] > traces.jsonl
-    record.py script FILE > trace.jsonl        (one operation a line; see FORMAT.md)
+    record.py random --kind KIND --seed S --ops N [--traces T] [--proc] > traces.jsonl
+    record.py script FILE [--proc] > trace.jsonl        (one operation a line; see FORMAT.md)
     record.py kinds
     record.py clean                            (unmounts and deletes what recording has made)
 
@@ -31,6 +31,9 @@ POOL_FIELDS = [("total", "nr_hugepages"), ("free", "free_hugepages"), ("rsvd", "
 def read_pool():
     return {k: int(open(POOL + f).read()) for k, f in POOL_FIELDS}
 
+
+# Whether each line carries the text of /proc, too.
+PROC_TEXT = False
 
 # Reservations that the kernel has lost for good: Linux 6.18 leaks some when it moves a huge-page mapping
 # (mremap). Nobody holds them, so the pool is kept that much larger and every figure is given less them.
@@ -73,6 +76,11 @@ class Puppet:
     def proc(self, name):
         with open(f"/proc/{self.pid}/{name}", "rb") as f:
             return f.read()
+
+    def texts(self):
+        """What /proc prints of the process, as it stands."""
+        status = [x for x in self.proc("status").decode().splitlines(True) if x.startswith(("Vm", "Rss", "Huge"))]
+        return {"maps": self.proc("maps").decode(), "smaps": self.proc("smaps").decode(), "status": "".join(status)}
 
     def smaps(self):
         """[{start,end,perms,off,name,flags,rss,...}] in address order, figures in KiB."""
@@ -245,6 +253,9 @@ class Family:
             line["err"] = errno.errorcode[line["err"]]
         line["pool"] = pool()
         line["state"] = {str(i): self.observe(m) for i, m in sorted(self.members.items())}
+        if PROC_TEXT:
+            line["proc"] = {str(i): m.texts() for i, m in sorted(self.members.items())}
+            line["meminfo"] = "".join(x for x in open("/proc/meminfo").readlines() if "uge" in x)
         return line
 
     def header(self, **more):
@@ -643,16 +654,20 @@ def main():
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     sub = p.add_subparsers(dest="mode", required=True)
-    a = sub.add_parser("random")
+    random_mode = a = sub.add_parser("random")
     a.add_argument("--kind", required=True, choices=list(KINDS))
     a.add_argument("--seed", type=int, default=1)
     a.add_argument("--ops", type=int, default=40)
     a.add_argument("--traces", type=int, default=1)
-    a = sub.add_parser("script")
+    script_mode = a = sub.add_parser("script")
     a.add_argument("file")
     sub.add_parser("kinds")
     sub.add_parser("clean")
+    for a in (random_mode, script_mode):
+        a.add_argument("--proc", action="store_true", help="add what /proc prints, as text")
     args = p.parse_args()
+    global PROC_TEXT
+    PROC_TEXT = getattr(args, "proc", False)
     if args.mode == "kinds":
         print("\n".join(KINDS))
     elif args.mode == "clean":

@@ -1,0 +1,25 @@
+import { basename } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { conformanceOf, corpusFiles, describe as describeDisagreement } from '../../src/cli/conformance';
+import { DESIGN_NAMES } from '../../src/engine/designs/designs';
+
+describe("a real kernel's recorded answers", () => {
+  test('the corpus is there: 20 kinds', () => {
+    expect(corpusFiles()).toHaveLength(20);
+  });
+
+  for (const path of corpusFiles()) {
+    test(`${basename(path, '.jsonl.gz')}: every field after every operation, under every design`, () => {
+      for (const [design, kinds] of conformanceOf([path], { designs: DESIGN_NAMES, show: 0 })) {
+        for (const [kind, tally] of kinds) {
+          const first = tally.disagreements[0];
+          expect(first === undefined ? '' : `${design} ${kind}\n${describeDisagreement(first)}`).toBe('');
+          expect({ traces: tally.whole, operations: tally.agreed }).toEqual({
+            traces: 40,
+            operations: tally.operations,
+          });
+        }
+      }
+    });
+  }
+});

@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { DESIGN_NAMES, DESIGNS } from '../../../src/engine/designs/designs';
+import { procMaps, procSmaps, procStatus } from '../../../src/engine/fs/proc';
+import type { Machine } from '../../../src/engine/machine';
+import type { Operation } from '../../../src/engine/operation';
+import { createMachine } from '../../../src/engine/process';
+import { validate } from '../../../src/engine/validate';
+import { KINDS, RandomOperations } from './random-operations';
+
+const SEQUENCES = 12;
+const OPERATIONS = 100;
+
+/** What a person can see of a machine after an operation, without how it got there. */
+function shown(m: Machine): string {
+  const h = m.hstate;
+  const pool = [h.nr_huge_pages, h.free_huge_pages, h.resv_huge_pages, h.surplus_huge_pages].join(' ');
+  const tasks = [...m.tasks.values()].map((t) => procMaps(t) + procSmaps(t) + procStatus(t));
+  return [pool, ...tasks].join('\n');
+}
+
+const text = (o: Operation): string => `${o.op} ${o.args.join(' ')} by ${o.who}`;
+
+describe('random sequences of operations', () => {
+  for (const [name, kind] of Object.entries(KINDS)) {
+    test(`${name}: no invariant breaks, and every design comes to the same`, () => {
+      for (let seed = 1; seed <= SEQUENCES; seed++) {
+        const machines = DESIGN_NAMES.map((design) => createMachine({ design: DESIGNS[design] }));
+        const [lead] = machines as [Machine, ...Machine[]];
+        const draw = new RandomOperations(lead, kind, seed);
+        const done: string[] = [];
+        for (let i = 0; i <= OPERATIONS; i++) {
+          const operation = i === 0 ? draw.first() : draw.next();
+          done.push(text(operation));
+          const outcomes = machines.map((m) => ({ ...m.execute(operation) }));
+          const where = (): string => `seed ${seed}, operation ${i}:\n${done.slice(-6).join('\n')}`;
+          for (const m of machines) expect(validate(m), where()).toEqual([]);
+          for (const outcome of outcomes) expect(outcome, where()).toEqual(outcomes[0]);
+          const sight = machines.map(shown);
+          for (const other of sight) expect(other, where()).toBe(sight[0]);
+        }
+      }
+    });
+  }
+});
