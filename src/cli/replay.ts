@@ -1,5 +1,12 @@
 /** Carries out the operations of recorded traces on the machine. */
-import { impliedOvercommit, machineFromHeader, traceLine, type TraceLine } from '../engine/trace';
+import {
+  impliedLost,
+  impliedOvercommit,
+  machineFromHeader,
+  operationOf,
+  traceLine,
+  type TraceLine,
+} from '../engine/trace';
 import { DESIGNS, type DesignName } from '../engine/designs/designs';
 import { differences, type Difference } from './compare';
 import { readTraces, type Trace } from './traces';
@@ -7,8 +14,9 @@ import { readTraces, type Trace } from './traces';
 /** The machine's own answer to each operation of a trace, one by one. */
 export function* replayTrace(trace: Trace, design: DesignName): Generator<TraceLine> {
   const { header, lines } = trace;
-  const m = machineFromHeader(header, impliedOvercommit(header, lines), { design: DESIGNS[design] });
-  for (const line of lines) yield traceLine(m, header, line, m.execute(line));
+  const lost = impliedLost(header, lines);
+  const m = machineFromHeader(header, impliedOvercommit(header, lines), { design: DESIGNS[design] }, lost);
+  for (const line of lines) yield traceLine(m, header, line, m.execute(operationOf(line, lost)), lost);
 }
 
 /** Where a trace and the machine part. */

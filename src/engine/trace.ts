@@ -19,7 +19,7 @@ import { PG_anon } from './mm/page_alloc';
 import { walk_page_range } from './mm/pagewalk';
 import { _PAGE_SPECIAL, PMD, pte_pfn } from './mm/pgtable';
 import { VM_FLAG_CODES } from './mm/vm_flags';
-import type { OperationName, Outcome } from './operation';
+import type { Operation, OperationName, Outcome } from './operation';
 import { machineWith } from './process';
 
 /** An area that stands before the first operation. */
@@ -43,6 +43,8 @@ export interface PoolCounts {
   surp: number;
   /** `nr_overcommit_hugepages`, in a header; recordings made before it was written down lack it. */
   overcommit?: number;
+  /** In a header: pages reserved for nobody since before the trace, and as many more in the pool; in no other figure. */
+  lost?: number;
 }
 
 /** First line of a trace. */
@@ -134,8 +136,27 @@ export function impliedOvercommit(header: TraceHeader, lines: readonly TraceLine
   return most;
 }
 
-/** A machine as it was when the trace began, with so many huge pages to overcommit. `config` overrides what the header says. */
-export function machineFromHeader(header: TraceHeader, overcommit = 0, config: Partial<MachineConfig> = {}): Machine {
+/**
+ * How many reservations the kernel had lost for good before the trace began, where the header does not say. Without lost
+ * ones a count below 0 would have wrapped, so there were at least so many.
+ */
+export function impliedLost(header: TraceHeader, lines: readonly TraceLine[]): number {
+  if (header.pool.lost !== undefined) return header.pool.lost;
+  let least = 0;
+  for (const line of lines) least = Math.min(least, line.pool.rsvd);
+  return -least;
+}
+
+/**
+ * A machine as it was when the trace began, with so many huge pages to overcommit and so many reservations lost before.
+ * `config` overrides what the header says.
+ */
+export function machineFromHeader(
+  header: TraceHeader,
+  overcommit = 0,
+  config: Partial<MachineConfig> = {},
+  lost = 0,
+): Machine {
   const areas = header.initial
     .filter((a) => !isGate(a.name))
     .map((a) => ({
@@ -148,18 +169,18 @@ export function machineFromHeader(header: TraceHeader, overcommit = 0, config: P
     }));
   const { thp, overcommit_memory } = header;
   const m = machineWith(areas, { thp, overcommit_memory, ...config });
-  m.execute({ who: 0, op: 'pool', args: [header.pool.total, overcommit] });
-  // What is reserved before anybody has mapped anything was lost in an earlier life of the pool.
-  m.hstate.resv_huge_pages += header.pool.rsvd;
-  m.hstate.lost += header.pool.rsvd;
+  m.execute({ who: 0, op: 'pool', args: [header.pool.total + lost, overcommit] });
+  // What is reserved before the first operation is reserved for nobody: the kernel lost it earlier.
+  m.hstate.resv_huge_pages = header.pool.rsvd + lost;
+  m.hstate.lost = header.pool.rsvd + lost;
   m.operations = 0;
   return m;
 }
 
 /** The machine's counterpart of a recorded line, for the operation that was just carried out. */
-export function traceLine(m: Machine, header: TraceHeader, line: TraceLine, out: Outcome): TraceLine {
+export function traceLine(m: Machine, header: TraceHeader, line: TraceLine, out: Outcome, lost = 0): TraceLine {
   const { who, op, args, path } = line;
-  const answer: TraceLine = { who, op, args, ret: out.ret, ...observe(m, header) };
+  const answer: TraceLine = { who, op, args, ret: out.ret, ...observe(m, header, lost) };
   if (path !== undefined) answer.path = path;
   if (out.err !== 0) answer.err = errnoName(out.err);
   if (out.sig !== 0) answer.sig = out.sig;
@@ -168,8 +189,14 @@ export function traceLine(m: Machine, header: TraceHeader, line: TraceLine, out:
   return answer;
 }
 
-/** What the pool and every process show now, as the recorder writes it. */
-export function observe(m: Machine, header: TraceHeader): Observation {
+/** A recorded operation as this machine is to carry it out: the pool holds as many pages more as were lost before. */
+export function operationOf(line: TraceLine, lost: number): Operation {
+  if (line.op !== 'pool' || lost === 0) return line;
+  return { ...line, args: [line.args[0]! + lost, line.args[1]!] };
+}
+
+/** What the pool and every process show now, as the recorder writes it: less `lost` reservations lost before. */
+export function observe(m: Machine, header: TraceHeader, lost = 0): Observation {
   const inherited = new Set(header.initial.map((a) => `${a.start} ${a.end} ${a.perms}`));
   const ids = new Map<number, number>();
   const state: Record<string, ProcessState> = {};
@@ -177,7 +204,12 @@ export function observe(m: Machine, header: TraceHeader): Observation {
     state[who] = observeProcess(m.tasks.get(who)!, header, inherited, ids);
   const h = m.hstate;
   return {
-    pool: { total: h.nr_huge_pages, free: h.free_huge_pages, rsvd: h.resv_huge_pages, surp: h.surplus_huge_pages },
+    pool: {
+      total: h.nr_huge_pages - lost,
+      free: h.free_huge_pages - lost,
+      rsvd: h.resv_huge_pages - lost,
+      surp: h.surplus_huge_pages,
+    },
     state,
   };
 }

@@ -266,7 +266,7 @@ class Family:
                 "initial": [{k: a[k] for k in ("start", "end", "perms", "off", "name")} | {"flags": " ".join(a.get("flags", [])), "present": a.get("present", [])}
                             for a in self.initial],
                 "pagetables": self.base_pagetables,
-                "pool": pool() | {"overcommit": int(open(POOL + "nr_overcommit_hugepages").read())}, **more}
+                "pool": pool() | {"overcommit": int(open(POOL + "nr_overcommit_hugepages").read()), "lost": LEAK}, **more}
 
 
 MOUNT = "/mnt/oracle-hugetlbfs"
