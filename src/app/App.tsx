@@ -1,8 +1,8 @@
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Session } from '../store/session';
-import { Bottom, LooseForm, MarkMenu, ScenarioColumn } from './columns';
+import { Bottom, LooseForm, MarkMenu } from './columns';
 import { commandsOf, type PageActions } from './commands';
-import { press, type Command } from './keyboard';
+import { chordText, press, type Command } from './keyboard';
 import { Notices } from './Notices';
 import { Header } from './panes/Header';
 import { Live } from './parts/Live';
@@ -11,7 +11,6 @@ import type { Anchor } from './parts/Popover';
 import { sentenceText } from './parts/Sentence';
 import { SessionContext, useActions, useSession } from './session';
 import { Stage } from './stage/Stage';
-import { chordText } from './keyboard';
 import { dressPage, THEMES, useUi } from './ui';
 import { offerFile, readFile } from './files';
 import stage from './stage/stage.module.css';

@@ -1,25 +1,34 @@
 import { X } from 'lucide-react';
-import { useActions, useSession } from './session';
 import button from './parts/button.module.css';
+import { useActions, useSession } from './session';
+import { dismiss, useUi, type Notice } from './ui';
 import style from './notices.module.css';
 
-/** What the person should know about the machine: it runs, it ended, it was started again. */
+/** What the person should know: a long run, a machine that ended or was started again, a file that could not be read. */
 export function Notices() {
   const session = useActions();
   const { state, progress, notices } = useSession((all) => all.status);
-  if (!progress && notices.length === 0 && state !== 'ended') return null;
+  const own = useUi((ui) => ui.notices);
+  if (!progress && notices.length + own.length === 0 && state !== 'ended') return null;
   return (
-    <div className={style.notices}>
+    <aside className={style.notices} aria-label="Notices">
       {state === 'ended' ? (
         <div className={style.trouble} role="alert">
           <span>The machine has ended. Your scenario is safe.</span>
-          <button type="button" className={button.button} onClick={() => session.restart()}>
+          <button
+            type="button"
+            className={button.button}
+            onClick={() => {
+              const { scenario, time } = session.store.getState();
+              void session.open(scenario.text, { at: time.place });
+            }}
+          >
             Start it again
           </button>
         </div>
       ) : null}
-      {progress ? (
-        <div className={style.told} role="status">
+      {progress && progress.of > 1 ? (
+        <div className={style.told}>
           <label className={style.progress}>
             Running: {progress.done.toLocaleString('en')} of {progress.of.toLocaleString('en')} operations
             <progress value={progress.done} max={progress.of} />
@@ -30,22 +39,40 @@ export function Notices() {
         </div>
       ) : null}
       {notices.map((notice) => (
-        <div
-          key={notice.id}
-          className={notice.kind === 'trouble' ? style.trouble : style.told}
-          role={notice.kind === 'trouble' ? 'alert' : 'status'}
-        >
-          <span>{notice.text}</span>
-          <button
-            type="button"
-            className={`${button.button} ${button.plain} ${button.icon}`}
-            aria-label={`Dismiss: ${notice.text}`}
-            onClick={() => session.dismiss(notice.id)}
-          >
-            <X size="1em" aria-hidden />
-          </button>
-        </div>
+        <One key={`machine ${notice.id}`} notice={notice} onDismiss={() => session.dismiss(notice.id)} />
       ))}
+      {own.map((notice) => (
+        <One key={notice.id} notice={notice} onDismiss={() => dismiss(notice.id)} />
+      ))}
+    </aside>
+  );
+}
+
+function One({ notice, onDismiss }: { notice: Notice; onDismiss: () => void }) {
+  const { kind, text, action } = notice;
+  return (
+    <div className={kind === 'trouble' ? style.trouble : style.told} role={kind === 'trouble' ? 'alert' : 'status'}>
+      <span>{text}</span>
+      {action ? (
+        <button
+          type="button"
+          className={button.button}
+          onClick={() => {
+            onDismiss();
+            action.run();
+          }}
+        >
+          {action.label}
+        </button>
+      ) : null}
+      <button
+        type="button"
+        className={`${button.button} ${button.plain} ${button.icon}`}
+        aria-label={`Dismiss: ${text}`}
+        onClick={onDismiss}
+      >
+        <X size="1em" aria-hidden />
+      </button>
     </div>
   );
 }

@@ -1,10 +1,12 @@
 /** The parts of the page that read the session: each takes what it shows from the store and hands plain values on. */
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
+import type { Moment } from '../history/picture';
 import type { Diagnostic } from '../scenario/scenario';
 import { formOf, FORMS, namesIn, type FormContext } from './operations';
 import { Menu, type MenuItem } from './parts/Menu';
 import { Popover, pointAnchor } from './parts/Popover';
 import { Sentence } from './parts/Sentence';
+import button from './parts/button.module.css';
 import { OperationForm } from './panes/OperationForm';
 import { Palette } from './panes/Palette';
 import { PlainEditor } from './panes/PlainEditor';
@@ -22,17 +24,19 @@ export function useFormContext(): FormContext {
   const selection = useSession((state) => state.selection);
   const text = useSession((state) => state.scenario.text);
   const who = useSession((state) => state.want.who);
+  const marked = useUi((ui) => ui.range);
   return useMemo(() => {
     const moment = pictures?.moment;
     const areas = pictures?.areas;
     const { selected, selectedFellows } = selection;
-    const range = selectedFellows?.ranges.find((one) => one.who === who);
+    const found = selected[0]?.startsWith('area:') ? marked : selectedFellows?.ranges.find((one) => one.who === who);
+    const range = found?.who === who ? found : undefined;
     const keys = [...selected, ...(selectedFellows?.areas ?? []).map((id) => `area:${id}`)];
     const own = areas?.rows.filter((row) => row.row === 'area' && row.slot !== 0 && row.mark !== 'gone') ?? [];
     const newest = own.length === 0 ? undefined : own.reduce((a, b) => ('id' in a && 'id' in b && b.id > a.id ? b : a));
     const target = !moment
       ? null
-      : (targetOf(areas, moment, keys, selected[0]?.startsWith('area:') ? undefined : range) ??
+      : (targetOf(areas, moment, keys, range) ??
         targetOf(areas, moment, newest && 'ref' in newest ? [newest.ref] : []));
     return {
       target,
@@ -43,7 +47,7 @@ export function useFormContext(): FormContext {
       taken: namesIn(text),
       pool: { total: pictures?.pool?.total.now ?? 0, overcommit: pictures?.pool?.overcommit.now ?? 0 },
     };
-  }, [pictures, selection, text, who]);
+  }, [pictures, selection, text, who, marked]);
 }
 
 /** Where a new line will stand, in words. */
@@ -76,7 +80,7 @@ export function ScenarioColumn() {
       canRedo={canRedo}
       onChange={(changed) => session.edit(changed)}
       onGo={(k) => session.go({ k, event: null })}
-      onMend={({ at, suggestion }) => {
+      onMend={({ at, suggestion }: Diagnostic) => {
         const lines = text.split('\n');
         const line = lines[at.line - 1] ?? '';
         lines[at.line - 1] = line.slice(0, at.column - 1) + suggestion + line.slice(at.end - 1);
@@ -120,11 +124,39 @@ export function Bottom() {
           <Sentence parts={moment.sentence} onPoint={(ref) => session.hover(ref ? [ref] : [])} />
           {moment.unexpected ? <strong className={style.unexpected}> Expected {moment.unexpected}.</strong> : null}
         </p>
+        {moment.explanation ? <p className={style.explanation}>{moment.explanation}</p> : null}
+        {moment.predict ? <Predict key={`${moment.branch}:${moment.k}`} predict={moment.predict} /> : null}
       </Player>
       <div className={style.side}>
         <Lamp />
         <Futures />
       </div>
+    </div>
+  );
+}
+
+/** A question before the next operation: a choice is shown as right or wrong once it was made. */
+function Predict({ predict }: { predict: NonNullable<Moment['predict']> }) {
+  const [chosen, setChosen] = useState<number | null>(null);
+  return (
+    <div className={style.predict} role="group" aria-label="What will happen?">
+      <p>{predict.question}</p>
+      {predict.choices.map((choice, i) => (
+        <button
+          key={choice}
+          type="button"
+          className={button.button}
+          aria-pressed={chosen === i}
+          onClick={() => setChosen(i)}
+        >
+          {choice}
+        </button>
+      ))}
+      {chosen === null ? null : (
+        <p role="status" className={chosen === predict.answer ? style.good : style.bad}>
+          {chosen === predict.answer ? 'Right. Step on and see.' : 'Step on and see why not.'}
+        </p>
+      )}
     </div>
   );
 }
@@ -151,7 +183,7 @@ function Lamp() {
           <ul className={style.broken}>
             {lamp.broken.map(({ text, ref }) => (
               <li key={text}>
-                <button type="button" onClick={() => ref && session.select([ref])}>
+                <button type="button" onClick={() => ref && void session.select([ref])}>
                   {text}
                 </button>
               </li>

@@ -109,5 +109,7 @@ const DRAWER_NAMES = {
 /** Every window, fold and opened table back to what is shown without being asked. */
 export function showAll(session: Session): void {
   const { areas, tree } = session.store.getState().want;
-  session.want({ areas: { ...areas, window: undefined }, tree: { ...tree, open: [], folded: [] } });
+  const { fits, set } = useUi.getState();
+  set({ fits: fits + 1 });
+  void session.want({ areas: { ...areas, window: undefined }, tree: { ...tree, open: [], folded: [] } });
 }

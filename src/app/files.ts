@@ -1,5 +1,6 @@
 /** Files in and out: nothing leaves the computer. */
 import type { Session } from '../store/session';
+import { tell } from './ui';
 
 /** Bytes; a larger file is refused. */
 const LARGEST = 64 * 1024 * 1024;
@@ -17,8 +18,8 @@ export function offerFile(name: string, text: string, type = 'text/plain'): void
 /** Opens a file that was chosen or dropped. */
 export async function readFile(file: File, session: Session): Promise<void> {
   if (file.size > LARGEST) {
-    session.tell(`${file.name} is larger than ${LARGEST / 1024 / 1024} MiB: too large to open.`, 'trouble');
+    tell('trouble', `${file.name} is larger than ${LARGEST / 1024 / 1024} MiB: too large to open.`);
     return;
   }
-  session.open(await file.text());
+  await session.open(await file.text());
 }

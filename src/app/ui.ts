@@ -1,5 +1,6 @@
 /** How the page is arranged for this person: theme, sizes, which drawer and which dialog is open. Never part of a scenario. */
 import { create } from 'zustand';
+import type { AddressRange } from '../views/view';
 import { keep, kept } from './storage';
 
 export const THEMES = ['system', 'light', 'dark', 'projector'] as const;
@@ -19,6 +20,14 @@ export interface Sizes {
   drawer: number | null;
 }
 
+export interface Notice {
+  readonly id: number;
+  readonly kind: 'told' | 'trouble';
+  readonly text: string;
+  /** What can be done about it. */
+  readonly action?: { readonly label: string; readonly run: () => void };
+}
+
 interface Settings {
   theme: Theme;
   /** Whether single letters and signs act as shortcuts (WCAG 2.1.4). */
@@ -36,8 +45,14 @@ export interface Ui extends Settings {
   presenting: boolean;
   /** The stage is black: all eyes on the person who speaks. */
   blank: boolean;
-  /** A mark whose menu is open: its keys and a place of the viewport. */
-  menu: { readonly keys: readonly string[]; readonly x: number; readonly y: number } | null;
+  /** Place of the viewport at which the menu of the selected mark is open. */
+  menu: { readonly x: number; readonly y: number } | null;
+  /** Addresses that the selected mark stands for, where it is less than its area. */
+  range: AddressRange | null;
+  /** What the page itself has to tell, newest last. */
+  notices: readonly Notice[];
+  /** Counts how often everything was asked to fit its pane. */
+  fits: number;
   /** Which picture stands in both columns of a comparison. */
   compared: 'tables' | 'space' | 'pool';
   set(change: Partial<Omit<Ui, 'set'>>): void;
@@ -82,9 +97,26 @@ export const useUi = create<Ui>()((set) => ({
   presenting: false,
   blank: false,
   menu: null,
+  range: null,
+  notices: [],
+  fits: 0,
   compared: 'tables',
   set,
 }));
+
+let nextNotice = 1;
+
+/** Tells the person something that is the page's own affair. */
+export function tell(kind: Notice['kind'], text: string, action?: Notice['action']): void {
+  const { notices, set } = useUi.getState();
+  const notice = { id: nextNotice++, kind, text, ...(action ? { action } : {}) };
+  set({ notices: [...notices.filter((one) => one.text !== text), notice].slice(-5) });
+}
+
+export function dismiss(id: number): void {
+  const { notices, set } = useUi.getState();
+  set({ notices: notices.filter((one) => one.id !== id) });
+}
 
 useUi.subscribe(({ theme, singleKeys, twins, sizes }, before) => {
   if (theme === before.theme && singleKeys === before.singleKeys && twins === before.twins && sizes === before.sizes)

@@ -74,7 +74,7 @@ export function createStage(element: HTMLElement, handlers: ViewHandlers, name: 
   svg.addEventListener('click', (event) => {
     const box = at(event.clientX, event.clientY);
     if (box?.button === true) toggle(box);
-    else handlers.select(box?.keys ?? [], event.shiftKey || event.ctrlKey || event.metaKey);
+    else handlers.select(box?.keys ?? [], event.shiftKey || event.ctrlKey || event.metaKey, box?.extent?.range);
   });
   svg.addEventListener('dblclick', (event) => {
     const box = at(event.clientX, event.clientY);
@@ -84,7 +84,7 @@ export function createStage(element: HTMLElement, handlers: ViewHandlers, name: 
     const box = at(event.clientX, event.clientY);
     if (box === null) return;
     event.preventDefault();
-    handlers.menu(box.keys, event.clientX, event.clientY);
+    handlers.menu(box.keys, event.clientX, event.clientY, box.extent?.range);
   });
 
   function draw(next: Scene, duration: number): void {

@@ -17,14 +17,21 @@ export interface ViewContext {
   readonly fellows?: Fellows | null;
 }
 
+/** A stretch of one process's address space, half-open. */
+export interface AddressRange {
+  readonly who: number;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** What a view reports. It changes nothing itself: the caller answers with `update`. */
 export interface ViewHandlers {
   /** The pointer is on a mark of these keys (its own ref first); none: on no mark. */
   point(keys: readonly string[]): void;
-  /** A mark was chosen; with `add` beside those chosen before. Empty: the ground was. */
-  select(keys: readonly string[], add: boolean): void;
+  /** A mark was chosen; with `add` beside those chosen before. Empty: the ground was. `range`: the addresses it stands for. */
+  select(keys: readonly string[], add: boolean, range?: AddressRange): void;
   /** The menu of a mark is asked for, at this place of the viewport. */
-  menu(keys: readonly string[], x: number, y: number): void;
+  menu(keys: readonly string[], x: number, y: number, range?: AddressRange): void;
   /** A folded mark should open, or an open one fold. `key` is a table's ref. */
   toggle(key: string, open: boolean): void;
   /** The picture should show only this window of the address space (a fold was opened). */

@@ -1,9 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { SourcePlace } from '../../history/picture';
+import { designFile } from '../design-files';
 import { runningLines } from './source-lines';
 import style from './source.module.css';
-
-const FILES = import.meta.glob<string>('../../engine/designs/*.ts', { query: '?raw', import: 'default' });
 
 /** The design's own file, as this page runs it, with the line lit that runs at this moment. */
 export function SourcePanel({ design, place }: { design: string; place: SourcePlace | null }) {
@@ -12,12 +11,9 @@ export function SourcePanel({ design, place }: { design: string; place: SourcePl
   const code = useRef<HTMLOListElement>(null);
   useEffect(() => {
     let wanted = true;
-    const load = FILES[`../../engine/designs/${file}`];
-    if (load)
-      void load().then((text) => {
-        if (wanted) setLoaded({ file, text });
-      });
-    else setLoaded({ file, text: '' });
+    void designFile(file).then((text) => {
+      if (wanted) setLoaded({ file, text: text ?? '' });
+    });
     return () => {
       wanted = false;
     };

@@ -1,9 +1,10 @@
 import { useEffect, useLayoutEffect, useRef } from 'react';
 import type { View, ViewContext, ViewHandlers } from '../../views/view';
+import { useUi } from '../ui';
 import style from './picture.module.css';
 
 /** Makes a view around an element. */
-export type MakeView<P> = (element: HTMLElement, handlers: ViewHandlers) => View<P>;
+export type MakeView<P> = (element: HTMLElement, handlers: ViewHandlers) => View<P> & { fit?(): void };
 
 /** What is lit in every picture. */
 export type Lit = Pick<ViewContext, 'hovered' | 'selected' | 'fellows'>;
@@ -25,7 +26,7 @@ export function PictureHost<P>({
 }) {
   const frame = useRef<HTMLDivElement>(null);
   const element = useRef<HTMLDivElement>(null);
-  const view = useRef<View<P>>(null);
+  const view = useRef<ReturnType<MakeView<P>>>(null);
   const size = useRef({ width: 0, height: 0 });
   const latest = useRef({ picture, lit, duration, handlers });
 
@@ -41,8 +42,8 @@ export function PictureHost<P>({
     const pass = () => latest.current.handlers;
     const made = make(element.current!, {
       point: (keys) => pass().point(keys),
-      select: (keys, add) => pass().select(keys, add),
-      menu: (keys, x, y) => pass().menu(keys, x, y),
+      select: (...said) => pass().select(...said),
+      menu: (...said) => pass().menu(...said),
       toggle: (key, open) => pass().toggle(key, open),
       focus: (start, end) => pass().focus?.(start, end),
       seek: (k) => pass().seek?.(k),
@@ -62,6 +63,9 @@ export function PictureHost<P>({
       size.current = { width: 0, height: 0 };
     };
   }, [make]);
+
+  const fits = useUi((ui) => ui.fits);
+  useEffect(() => view.current?.fit?.(), [fits]);
 
   useLayoutEffect(() => {
     const before = latest.current;

@@ -3,6 +3,7 @@ import type { Pictures } from '../../history/picture';
 import { create as createAddressSpace, twinOfAddressSpace } from '../../views/address-space';
 import { create as createFrames, twinOfFrames } from '../../views/frames';
 import { create as createPageTables, twinOfPageTables } from '../../views/page-tables';
+import { create as createHeatMap, twinOfHeatMap } from '../../views/heat-map';
 import { create as createPool, twinOfPool } from '../../views/pool';
 import button from '../parts/button.module.css';
 import { useActions, useSession } from '../session';
@@ -79,19 +80,57 @@ export function SpacePane({ pictures, under }: Shown) {
 }
 
 export function TablesPane({ pictures, under }: Shown) {
-  const tree = pictures?.tree;
+  const session = useActions();
+  const heat = useSession((state) => state.want.heat);
+  const shared = useShared();
   const name = pictures?.areas?.name ?? 'process 1';
+  const stretch = largestOwn(pictures);
+  const tools = (
+    <button
+      type="button"
+      className={button.button}
+      aria-pressed={heat !== null}
+      title="Every entry of the largest area as one pixel"
+      disabled={stretch === null && heat === null}
+      onClick={() => void session.want({ heat: heat === null && stretch ? { ...stretch, maxPixels: 262_144 } : null })}
+    >
+      Every entry
+    </button>
+  );
+  if (heat !== null)
+    return (
+      <PicturePane
+        title={titled(`Page-table entries of ${name}`, under)}
+        says="One pixel an entry, from the lowest address on: what a tree of a million entries looks like."
+        tools={tools}
+        make={createHeatMap}
+        twinOf={twinOfHeatMap}
+        picture={pictures?.heat}
+        empty={WAITING}
+        {...shared}
+      />
+    );
   return (
     <PicturePane
       title={titled(`Page tables of ${name}`, under)}
       says="How an address is found: four levels, 512 entries a table. Only populated tables exist."
+      tools={tools}
       make={createPageTables}
       twinOf={twinOfPageTables}
-      picture={tree}
+      picture={pictures?.tree}
       empty={WAITING}
-      {...useShared()}
+      {...shared}
     />
   );
+}
+
+/** Addresses of the largest area of the scenario's own. */
+function largestOwn(pictures: Pictures | null): { start: number; end: number } | null {
+  let found: { start: number; end: number } | null = null;
+  for (const row of pictures?.areas?.rows ?? [])
+    if (row.row === 'area' && row.slot !== 0 && (found === null || row.end - row.start > found.end - found.start))
+      found = { start: row.start, end: row.end };
+  return found;
 }
 
 export function PoolPane({ pictures, under }: Shown) {

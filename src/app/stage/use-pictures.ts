@@ -42,21 +42,22 @@ export function useHandlers(): ViewHandlers {
   return useMemo(
     () => ({
       point: (keys) => session.hover(keys.filter(isRef)),
-      select(keys, add) {
+      select(keys, add, range) {
         const refs = keys.filter(isRef);
-        session.select(add ? [...session.store.getState().selection.selected, ...refs] : refs);
+        set({ range: range ?? null });
+        void session.select(add ? [...session.store.getState().selection.selected, ...refs] : refs);
       },
-      menu(keys, x, y) {
-        session.select(keys.filter(isRef));
-        set({ menu: { keys, x, y } });
+      menu(keys, x, y, range) {
+        void session.select(keys.filter(isRef));
+        set({ menu: { x, y }, range: range ?? null });
       },
       toggle(key, open) {
         const [kind, id] = key.split(':');
-        if (kind === 'table') session.toggleTable(Number(id), open);
+        if (kind === 'table') void session.toggleTable(Number(id), open);
       },
       focus: (start, end) =>
-        session.want({ areas: { ...session.store.getState().want.areas, window: { start, end } } }),
-      seek: (k) => session.go({ k, event: null }),
+        void session.want({ areas: { ...session.store.getState().want.areas, window: { start, end } } }),
+      seek: (k) => void session.go({ k, event: null }),
     }),
     [session, set],
   );
