@@ -105,6 +105,8 @@ function huge_pmd_share(vma: vm_area_struct, pud: Table, address: number): void 
     const table = saddr < 0 ? null : pmd_table(svma.vm_mm, saddr);
     if (table === null) continue;
     table.share_count++;
+    mm.has_shared_pmd = true;
+    svma.vm_mm.has_shared_pmd = true;
     pud.down![pud_index(address)] = table;
     pud.used++;
     mm.pgtables_bytes += PAGE_SIZE;

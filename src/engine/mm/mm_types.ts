@@ -79,6 +79,8 @@ export class mm_struct {
   rss_shmem = 0;
   /** Pages of the pool present in this address space, in base pages (Linux: hugetlb_usage). */
   hugetlb_usage = 0;
+  /** It has once shared a PMD table: from then on `hugetlb_usage` counts what it faulted itself, as Linux's does. */
+  has_shared_pmd = false;
   start_brk = 0;
   brk = 0;
   start_code = 0;
