@@ -9,7 +9,7 @@ import {
 } from '../engine/trace';
 import { DESIGNS, type DesignName } from '../engine/designs/designs';
 import { differences, type Difference } from './compare';
-import { readTraces, type Trace } from './traces';
+import { lineText, readTraces, type Trace } from './traces';
 
 /** The machine's own answer to each operation of a trace, one by one. */
 export function* replayTrace(trace: Trace, design: DesignName): Generator<TraceLine> {
@@ -55,7 +55,8 @@ export function replay(files: readonly string[], design: DesignName): number {
   for (const path of files) {
     for (const trace of readTraces(path)) {
       process.stdout.write(`${trace.headerText}\n`);
-      for (const answer of replayTrace(trace, design)) process.stdout.write(`${JSON.stringify(answer)}\n`);
+      const lost = impliedLost(trace.header, trace.lines);
+      for (const answer of replayTrace(trace, design)) process.stdout.write(`${lineText(answer, lost)}\n`);
     }
   }
   return 0;

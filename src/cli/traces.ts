@@ -45,6 +45,19 @@ const lineSchema = v.looseObject({
   state: v.record(v.string(), v.looseObject({ areas: v.array(v.looseObject({ start: number, end: number })) })),
 });
 
+/** Counts that the kernel keeps unsigned and prints as about 2^64 when it has taken away too much: here they are negative. */
+const WRAPPED = /("(?:rsvd|hugetlb)":)(\d{17,})/g;
+const unwrap = (text: string): string =>
+  text.replace(WRAPPED, (_, key: string, digits: string) => `${key}${BigInt.asIntN(64, BigInt(digits))}`);
+
+/** A line of a trace as the recorder writes it: counts below 0 wrap, and then `lost` is taken from reservations. */
+export const lineText = (line: TraceLine, lost: number): string =>
+  JSON.stringify(line).replace(/("(?:rsvd|hugetlb)":)(-\d+)/g, (whole, key: string, digits: string) => {
+    const less = key === '"rsvd":' ? lost : 0;
+    const count = Number(digits) + less;
+    return count < 0 ? `${key}${BigInt.asUintN(64, BigInt(count)) - BigInt(less)}` : whole;
+  });
+
 /** The traces of a file, one by one. Throws an Error that names the line where the file is not one of traces. */
 export function* readTraces(path: string): Generator<Trace> {
   const bytes = readFileSync(path);
@@ -56,7 +69,7 @@ export function* readTraces(path: string): Generator<Trace> {
     if (line === '') continue;
     let value: unknown;
     try {
-      value = JSON.parse(line);
+      value = JSON.parse(unwrap(line));
     } catch {
       throw new Error(`${path}:${number}: not JSON`);
     }

@@ -176,6 +176,9 @@ export function procMaps(task: Task): string {
   return `${text}${VSYSCALL}\n`;
 }
 
+/** A count as the kernel prints an unsigned long: below 0 it has wrapped. */
+export const ulongText = (n: number): string => (n < 0 ? BigInt.asUintN(64, BigInt(n)) : n).toString();
+
 const kB = (label: string, kib: number): string => `${`${label}:`.padEnd(16, ' ')}${String(kib).padStart(8, ' ')} kB\n`;
 
 const NO_STATS: mem_size_stats = {
@@ -259,7 +262,7 @@ export function procStatus(task: Task): string {
   const rss = get_mm_rss(mm);
   const exec = mm.exec_vm * PAGE_SIZE;
   const text = Math.min(roundUp(mm.end_code, PAGE_SIZE) - roundDown(mm.start_code, PAGE_SIZE), exec);
-  const line = (label: string, kib: number): string => `${label}:\t${String(kib).padStart(8, ' ')} kB\n`;
+  const line = (label: string, kib: number): string => `${label}:\t${ulongText(kib).padStart(8, ' ')} kB\n`;
   const pages = (label: string, n: number): string => line(label, n * (PAGE_SIZE / 1024));
   return (
     pages('VmPeak', Math.max(mm.hiwater_vm, mm.total_vm)) +
@@ -284,7 +287,8 @@ export function procStatus(task: Task): string {
 /** The lines of `/proc/meminfo` that speak of huge pages. Linux: fs/proc/meminfo.c, mm/hugetlb.c hugetlb_report_meminfo. */
 export function procMeminfo(m: Machine): string {
   const h = m.hstate;
-  const count = (label: string, n: number): string => `${`${label}:`.padEnd(19, ' ')}${String(n).padStart(5, ' ')}\n`;
+  const count = (label: string, n: number): string =>
+    `${`${label}:`.padEnd(19, ' ')}${ulongText(n).padStart(5, ' ')}\n`;
   return (
     kB('AnonHugePages', anonHugePages(m) * (PMD_SIZE / 1024)) +
     kB('ShmemHugePages', 0) +
