@@ -68,6 +68,8 @@ export class vm_area_struct {
 export class mm_struct {
   total_vm = 0;
   locked_vm = 0;
+  /** Pages in `locked_vm` that no area locks: MREMAP_DONTUNMAP of a locked area leaves them there (Linux 6.18). */
+  locked_lost = 0;
   data_vm = 0;
   exec_vm = 0;
   stack_vm = 0;

@@ -68,7 +68,7 @@ function validateAreas(mm: mm_struct, areas: readonly vm_area_struct[], found: F
   }
   found.equal('map-count', `map_count of process ${mm.id}`, mm.map_count, areas.length, where);
   found.equal('total-vm', `total_vm of process ${mm.id}`, mm.total_vm, sum.total, where);
-  found.equal('locked-vm', `locked_vm of process ${mm.id}`, mm.locked_vm, sum.locked, where);
+  found.equal('locked-vm', `locked_vm of process ${mm.id}`, mm.locked_vm, sum.locked + mm.locked_lost, where);
   found.equal('exec-vm', `exec_vm of process ${mm.id}`, mm.exec_vm, sum.exec, where);
   found.equal('stack-vm', `stack_vm of process ${mm.id}`, mm.stack_vm, sum.stack, where);
   found.equal('data-vm', `data_vm of process ${mm.id}`, mm.data_vm, sum.data, where);

@@ -56,7 +56,7 @@ export function validateFrames(m: Machine, use: FrameUse, found: Findings): void
       use.entire.get(pfn) ?? 0,
       { pfn },
     );
-    if ((flags & PG_reserved) !== 0) continue;
+    if ((flags & PG_reserved) !== 0 || pfn === m.huge_zero_pfn) continue;
     found.equal('refcount', `refcount of frame ${pfn}`, frames.refcount(pfn), references.get(pfn) ?? 0, { pfn });
     if (!references.has(pfn) && !((flags & PG_hugetlb) !== 0 && pool.has(pfn)))
       found.add('frame-leaked', `frame ${pfn} is allocated, but nobody holds it`, { pfn });
