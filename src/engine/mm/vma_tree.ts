@@ -1,59 +1,56 @@
 /**
  * The areas of one address space in ascending order, with their gaps indexed (Linux: the maple tree of mm->mm_mt).
  *
- * Areas stand in blocks of at most 64; each block knows the largest gap below one of its areas, computed when asked
- * after a change. Find, insert and erase cost a bisection; the search for a gap skips whole blocks.
+ * Areas stand in blocks of at most 64, which keep their bounds in typed arrays; over the blocks stand the first address and
+ * the largest gap of each, so that a find is two bisections and the search for a gap passes over whole blocks.
  */
 import { assert } from '../../base/assert';
 import type { vm_area_struct } from './mm_types';
 
 const FULL = 64;
+/** In `gaps`: must be computed anew. Larger than any length, so that a search stops there. */
+const UNKNOWN = Infinity;
 
 export class VmaBlock {
-  vmas: vm_area_struct[] = [];
+  readonly vmas: vm_area_struct[] = [];
+  readonly starts = new Float64Array(FULL + 1);
+  readonly ends = new Float64Array(FULL + 1);
   /** Place in the list of blocks; kept by the tree. */
   at = 0;
-  /** Largest gap right below one of the areas, bytes; −1 when it must be computed anew. */
-  max_gap = -1;
+}
+
+/** Index of the first of `count` ascending `ends` that is above `address`. */
+function firstAbove(ends: Float64Array, count: number, address: number): number {
+  let lo = 0;
+  let hi = count;
+  while (lo < hi) {
+    const mid = (lo + hi) >>> 1;
+    if (ends[mid]! > address) hi = mid;
+    else lo = mid + 1;
+  }
+  return lo;
 }
 
 export class VmaTree {
-  private blocks: VmaBlock[] = [];
+  private readonly blocks: VmaBlock[] = [];
+  /** Start of each block's first area. */
+  private firsts = new Float64Array(16);
+  /** Largest gap right below one of each block's areas, bytes. */
+  private gaps = new Float64Array(16);
   size = 0;
 
+  /** The last block whose first area starts at or below the address; −1 if all start above. */
   private blockOf(address: number): number {
-    // The last block whose first area starts at or below the address.
-    const blocks = this.blocks;
-    let lo = 0;
-    let hi = blocks.length;
-    while (lo < hi) {
-      const mid = (lo + hi) >>> 1;
-      if (blocks[mid]!.vmas[0]!.vm_start <= address) lo = mid + 1;
-      else hi = mid;
-    }
-    return lo - 1;
-  }
-
-  /** Index in `vmas` of the first area with `vm_end` > address. */
-  private static within(vmas: vm_area_struct[], address: number): number {
-    let lo = 0;
-    let hi = vmas.length;
-    while (lo < hi) {
-      const mid = (lo + hi) >>> 1;
-      if (vmas[mid]!.vm_end > address) hi = mid;
-      else lo = mid + 1;
-    }
-    return lo;
+    return firstAbove(this.firsts, this.blocks.length, address) - 1;
   }
 
   /** The first area that ends above `address`: the one that holds it, or the next. Linux: find_vma. */
   find(address: number): vm_area_struct | null {
     if (this.size === 0) return null;
-    let b = this.blockOf(address);
-    if (b < 0) b = 0;
-    const vmas = this.blocks[b]!.vmas;
-    const i = VmaTree.within(vmas, address);
-    if (i < vmas.length) return vmas[i]!;
+    const b = Math.max(0, this.blockOf(address));
+    const block = this.blocks[b]!;
+    const i = firstAbove(block.ends, block.vmas.length, address);
+    if (i < block.vmas.length) return block.vmas[i]!;
     return b + 1 < this.blocks.length ? this.blocks[b + 1]!.vmas[0]! : null;
   }
 
@@ -63,12 +60,10 @@ export class VmaTree {
     return v !== null && v.vm_start <= address ? v : null;
   }
 
-  /** The last area that ends at or below `address`, or null. */
+  /** The area right below the one that `find(address)` gives, or null. */
   before(address: number): vm_area_struct | null {
     const v = this.find(address);
-    if (v === null) return this.last();
-    if (v.vm_end <= address) return v;
-    return v.vm_start < address ? this.prev(v) : this.prev(v);
+    return v === null ? this.last() : this.prev(v);
   }
 
   first(): vm_area_struct | null {
@@ -81,21 +76,13 @@ export class VmaTree {
     return vmas[vmas.length - 1]!;
   }
 
-  private indexIn(vma: vm_area_struct): number {
-    const vmas = vma.block!.vmas;
-    let lo = 0;
-    let hi = vmas.length;
-    while (lo < hi) {
-      const mid = (lo + hi) >>> 1;
-      if (vmas[mid]!.vm_start < vma.vm_start) lo = mid + 1;
-      else hi = mid;
-    }
-    return lo;
+  private indexIn(block: VmaBlock, vma: vm_area_struct): number {
+    return firstAbove(block.ends, block.vmas.length, vma.vm_start);
   }
 
   next(vma: vm_area_struct): vm_area_struct | null {
     const block = vma.block!;
-    const i = this.indexIn(vma) + 1;
+    const i = this.indexIn(block, vma) + 1;
     if (i < block.vmas.length) return block.vmas[i]!;
     const b = block.at + 1;
     return b < this.blocks.length ? this.blocks[b]!.vmas[0]! : null;
@@ -103,7 +90,7 @@ export class VmaTree {
 
   prev(vma: vm_area_struct): vm_area_struct | null {
     const block = vma.block!;
-    const i = this.indexIn(vma) - 1;
+    const i = this.indexIn(block, vma) - 1;
     if (i >= 0) return block.vmas[i]!;
     if (block.at === 0) return null;
     const vmas = this.blocks[block.at - 1]!.vmas;
@@ -113,77 +100,115 @@ export class VmaTree {
   /** Adds an area whose range is free. */
   insert(vma: vm_area_struct): void {
     this.size++;
-    if (this.blocks.length === 0) {
-      const block = new VmaBlock();
-      block.vmas.push(vma);
-      vma.block = block;
-      this.blocks.push(block);
-      return;
-    }
+    if (this.blocks.length === 0) this.addBlock(new VmaBlock(), 0);
     const b = Math.max(0, this.blockOf(vma.vm_start));
     const block = this.blocks[b]!;
-    const vmas = block.vmas;
-    const i = VmaTree.within(vmas, vma.vm_start);
-    assert(i === vmas.length || vmas[i]!.vm_start >= vma.vm_end, 'an area is linked over another');
-    if (i === vmas.length) vmas.push(vma);
-    else vmas.splice(i, 0, vma);
+    const { vmas, starts, ends } = block;
+    const n = vmas.length;
+    const i = firstAbove(ends, n, vma.vm_start);
+    assert(i === n || starts[i]! >= vma.vm_end, 'an area is linked over another');
+    if (i < n) {
+      starts.copyWithin(i + 1, i, n);
+      ends.copyWithin(i + 1, i, n);
+      vmas.splice(i, 0, vma);
+    } else vmas.push(vma);
+    starts[i] = vma.vm_start;
+    ends[i] = vma.vm_end;
     vma.block = block;
-    this.touch(block);
-    if (vmas.length > FULL) this.split(block);
+    this.touch(b);
+    if (n + 1 > FULL) this.split(block);
+  }
+
+  private addBlock(block: VmaBlock, at: number): void {
+    const n = this.blocks.length;
+    if (n === this.firsts.length) {
+      this.firsts = grown(this.firsts);
+      this.gaps = grown(this.gaps);
+    }
+    this.blocks.splice(at, 0, block);
+    this.firsts.copyWithin(at + 1, at, n);
+    this.gaps.copyWithin(at + 1, at, n);
+    for (let i = at; i <= n; i++) this.blocks[i]!.at = i;
   }
 
   private split(block: VmaBlock): void {
+    const half = FULL >> 1;
     const upper = new VmaBlock();
-    upper.vmas = block.vmas.splice(FULL >> 1);
-    for (const v of upper.vmas) v.block = upper;
-    this.blocks.splice(block.at + 1, 0, upper);
-    for (let i = block.at + 1; i < this.blocks.length; i++) this.blocks[i]!.at = i;
+    const moved = block.vmas.splice(half);
+    for (let i = 0; i < moved.length; i++) {
+      const v = moved[i]!;
+      upper.vmas.push(v);
+      upper.starts[i] = v.vm_start;
+      upper.ends[i] = v.vm_end;
+      v.block = upper;
+    }
+    this.addBlock(upper, block.at + 1);
+    this.touch(upper.at);
+    this.touch(block.at);
   }
 
   /** Takes an area out. */
   erase(vma: vm_area_struct): void {
     const block = vma.block!;
-    const i = this.indexIn(vma);
-    assert(block.vmas[i] === vma, 'an area is unlinked that is not in the tree');
-    this.touch(block);
-    if (i === block.vmas.length - 1) block.vmas.pop();
-    else block.vmas.splice(i, 1);
+    const { vmas, starts, ends } = block;
+    const n = vmas.length;
+    const i = this.indexIn(block, vma);
+    assert(vmas[i] === vma, 'an area is unlinked that is not in the tree');
+    if (i === n - 1) vmas.pop();
+    else {
+      vmas.splice(i, 1);
+      starts.copyWithin(i, i + 1, n);
+      ends.copyWithin(i, i + 1, n);
+    }
     vma.block = null;
     this.size--;
-    if (block.vmas.length === 0) {
-      this.blocks.splice(block.at, 1);
-      for (let k = block.at; k < this.blocks.length; k++) this.blocks[k]!.at = k;
+    const b = block.at;
+    if (n > 1) {
+      this.touch(b);
+      return;
     }
+    const last = this.blocks.length;
+    this.blocks.splice(b, 1);
+    this.firsts.copyWithin(b, b + 1, last);
+    this.gaps.copyWithin(b, b + 1, last);
+    for (let k = b; k < last - 1; k++) this.blocks[k]!.at = k;
+    if (b < last - 1) this.touch(b);
   }
 
   /** To be called when an area in the tree has changed its `vm_start` or `vm_end` (order kept). */
   changed(vma: vm_area_struct): void {
-    this.touch(vma.block!);
+    const block = vma.block!;
+    const i = block.vmas.indexOf(vma);
+    block.starts[i] = vma.vm_start;
+    block.ends[i] = vma.vm_end;
+    this.touch(block.at);
   }
 
-  private touch(block: VmaBlock): void {
-    block.max_gap = -1;
-    const above = this.blocks[block.at + 1];
-    if (above !== undefined) above.max_gap = -1;
+  private touch(b: number): void {
+    this.firsts[b] = this.blocks[b]!.starts[0]!;
+    this.gaps[b] = UNKNOWN;
+    if (b + 1 < this.blocks.length) this.gaps[b + 1] = UNKNOWN;
+  }
+
+  /** End of the area right below block `b`, 0 if there is none. */
+  private endBelow(b: number): number {
+    if (b === 0) return 0;
+    const below = this.blocks[b - 1]!;
+    return below.ends[below.vmas.length - 1]!;
   }
 
   private maxGap(b: number): number {
-    const block = this.blocks[b]!;
-    if (block.max_gap >= 0) return block.max_gap;
-    let end = 0;
-    if (b > 0) {
-      const below = this.blocks[b - 1]!.vmas;
-      end = below[below.length - 1]!.vm_end;
-    }
+    const known = this.gaps[b]!;
+    if (known !== UNKNOWN) return known;
+    const { starts, ends, vmas } = this.blocks[b]!;
+    let end = this.endBelow(b);
     let max = 0;
-    const vmas = block.vmas;
     for (let i = 0; i < vmas.length; i++) {
-      const v = vmas[i]!;
-      const gap = v.vm_start - end;
+      const gap = starts[i]! - end;
       if (gap > max) max = gap;
-      end = v.vm_end;
+      end = ends[i]!;
     }
-    return (block.max_gap = max);
+    return (this.gaps[b] = max);
   }
 
   /**
@@ -192,36 +217,28 @@ export class VmaTree {
    */
   gapBelow(low: number, high: number, length: number): number {
     if (high - low < length) return -1;
-    const last = this.last();
-    if (last === null) return high;
-    if (last.vm_end < high) {
-      if (high - Math.max(low, last.vm_end) >= length) return high;
-    }
-    let b = Math.min(this.blocks.length - 1, Math.max(0, this.blockOf(high - 1)));
-    for (; b >= 0; b--) {
-      const vmas = this.blocks[b]!.vmas;
-      if (vmas[vmas.length - 1]!.vm_end <= low) {
-        // The gap above this block's last area was looked at with the block above, or is the last gap.
-        return -1;
-      }
-      if (this.maxGap(b) < length && vmas[vmas.length - 1]!.vm_end <= high) continue;
-      for (let i = vmas.length - 1; i >= 0; i--) {
-        const v = vmas[i]!;
-        // The gap above v, when v is the last area below `high`, is cut off by `high`.
-        if (v.vm_end < high && i === vmas.length - 1) {
-          const above = b + 1 < this.blocks.length ? this.blocks[b + 1]!.vmas[0]!.vm_start : Infinity;
-          if (above >= high && high - Math.max(low, v.vm_end) >= length) return high;
-        } else if (v.vm_end < high && i < vmas.length - 1 && vmas[i + 1]!.vm_start > high) {
-          if (high - Math.max(low, v.vm_end) >= length) return high;
-        }
-        if (v.vm_start > high) continue;
-        const below = i > 0 ? vmas[i - 1]!.vm_end : b > 0 ? lastEnd(this.blocks[b - 1]!) : 0;
-        const gapStart = Math.max(low, below);
-        if (v.vm_start - gapStart >= length) return v.vm_start;
+    // The gap that `high` cuts off: it ends at `high`, above the last area that starts below it.
+    let b = this.blockOf(high);
+    if (b >= 0 && this.firsts[b] === high) b--;
+    if (b < 0) return high;
+    const block = this.blocks[b]!;
+    let i = block.vmas.length - 1;
+    while (i >= 0 && block.starts[i]! >= high) i--;
+    if (high - Math.max(low, block.ends[i]!) >= length) return high;
+    // Then the gaps below each area, downwards.
+    for (;;) {
+      const { starts, ends } = this.blocks[b]!;
+      for (; i >= 0; i--) {
+        const below = i > 0 ? ends[i - 1]! : this.endBelow(b);
+        if (starts[i]! - Math.max(low, below) >= length) return starts[i]!;
         if (below < low) return -1;
       }
+      do b--;
+      while (b >= 0 && this.gaps[b]! < length);
+      if (b < 0) return -1;
+      this.maxGap(b);
+      i = this.gaps[b]! < length ? -1 : this.blocks[b]!.vmas.length - 1;
     }
-    return -1;
   }
 
   /** The start of the lowest gap of at least `length` bytes within `[low, high)`; −1 if there is none. Linux: mas_empty_area. */
@@ -243,24 +260,6 @@ export class VmaTree {
     for (const block of this.blocks) yield* block.vmas;
   }
 
-  /** The same tree with other areas: `other` gives each area's counterpart, which has the same bounds. */
-  copy(other: (vma: vm_area_struct) => vm_area_struct): VmaTree {
-    const tree = new VmaTree();
-    tree.size = this.size;
-    for (const block of this.blocks) {
-      const twin = new VmaBlock();
-      twin.at = block.at;
-      twin.max_gap = block.max_gap;
-      for (const vma of block.vmas) {
-        const v = other(vma);
-        v.block = twin;
-        twin.vmas.push(v);
-      }
-      tree.blocks.push(twin);
-    }
-    return tree;
-  }
-
   /** The areas that meet `[start, end)`, in ascending order, as a list of its own. */
   range(start: number, end: number): vm_area_struct[] {
     const found: vm_area_struct[] = [];
@@ -269,4 +268,9 @@ export class VmaTree {
   }
 }
 
-const lastEnd = (block: VmaBlock): number => block.vmas[block.vmas.length - 1]!.vm_end;
+/** A copy with twice the room. */
+function grown(values: Float64Array): Float64Array<ArrayBuffer> {
+  const more = new Float64Array(values.length * 2);
+  more.set(values);
+  return more;
+}
