@@ -260,6 +260,27 @@ export class VmaTree {
     for (const block of this.blocks) yield* block.vmas;
   }
 
+  /** The same tree with other areas: `other` gives each area's counterpart, which has the same bounds. */
+  copy(other: (vma: vm_area_struct) => vm_area_struct): VmaTree {
+    const tree = new VmaTree();
+    tree.size = this.size;
+    tree.firsts = this.firsts.slice();
+    tree.gaps = this.gaps.slice();
+    for (const block of this.blocks) {
+      const twin = new VmaBlock();
+      twin.at = block.at;
+      twin.starts.set(block.starts);
+      twin.ends.set(block.ends);
+      for (const vma of block.vmas) {
+        const v = other(vma);
+        v.block = twin;
+        twin.vmas.push(v);
+      }
+      tree.blocks.push(twin);
+    }
+    return tree;
+  }
+
   /** The areas that meet `[start, end)`, in ascending order, as a list of its own. */
   range(start: number, end: number): vm_area_struct[] {
     const found: vm_area_struct[] = [];
