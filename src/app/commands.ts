@@ -54,7 +54,7 @@ export function commandsOf(session: Session, page: PageActions): Command[] {
     { id: 'command', name: 'Command box', keys: ['Ctrl+k', '/'], run: () => set({ dialog: 'command' }) },
     { id: 'keys', name: 'Sheet of keys', keys: ['?'], run: () => set({ dialog: 'keys' }) },
     { id: 'undo', name: 'Undo the last change of the scenario', keys: ['Ctrl+z'], run: () => session.undo() },
-    { id: 'redo', name: 'Redo', keys: ['Ctrl+Shift+Z', 'Ctrl+Shift+z', 'Ctrl+y'], run: () => session.redo() },
+    { id: 'redo', name: 'Redo', keys: ['Ctrl+Shift+z', 'Ctrl+y'], run: () => session.redo() },
     {
       id: 'compare',
       name: 'Side by side: compare the designs',

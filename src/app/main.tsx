@@ -1,3 +1,13 @@
+import './theme.css';
+import '../views/tokens.css';
 import { createRoot } from 'react-dom/client';
+import { createSession } from '../store/session';
+import { createClient } from '../worker/client';
+import { startWorker } from '../worker/start';
+import { App } from './App';
+import { FIRST } from './first';
+import { begin } from './start';
 
-createRoot(document.getElementById('root')!).render(<h1>mmscope</h1>);
+const session = createSession(createClient(startWorker));
+createRoot(document.getElementById('root')!).render(<App session={session} />);
+void begin(session, FIRST);

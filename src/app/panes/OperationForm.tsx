@@ -47,7 +47,7 @@ export function OperationForm({
         );
       })}
       <output className={style.line}>{line}</output>
-      <button type="submit" className={`${button.button} ${button.main}`} data-first>
+      <button type="submit" className={`${button.button} ${button.main}`}>
         Add {after}
       </button>
     </form>

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { FORMS, type FormContext, type OperationForm as Form } from '../operations';
 import { Menu } from '../parts/Menu';
 import { Popover, type Anchor } from '../parts/Popover';
@@ -16,10 +16,13 @@ export function Palette({
   after: string;
   onAdd: (line: string) => void;
 }) {
+  const group = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState<{ form: Form; anchor: Anchor } | null>(null);
   const [more, setMore] = useState<Anchor | null>(null);
+  /** Beside the column, so that the scenario stays in sight. */
+  const show = (form: Form) => setOpen({ form, anchor: group.current!.getBoundingClientRect() });
   return (
-    <div className={style.palette} role="group" aria-label="Add an operation">
+    <div ref={group} className={style.palette} role="group" aria-label="Add an operation">
       {FORMS.filter((form) => form.main).map((form) => (
         <button
           key={form.name}
@@ -28,7 +31,7 @@ export function Palette({
           aria-haspopup="dialog"
           aria-expanded={open?.form === form}
           title={form.says}
-          onClick={(event) => setOpen({ form, anchor: event.currentTarget.getBoundingClientRect() })}
+          onClick={() => show(form)}
         >
           {form.name}
         </button>
@@ -47,13 +50,13 @@ export function Palette({
           label="More operations"
           items={FORMS.filter((form) => !form.main).map((form) => ({
             label: form.name,
-            run: () => setOpen({ form, anchor: more }),
+            run: () => show(form),
           }))}
           onClose={() => setMore(null)}
         />
       ) : null}
       {open ? (
-        <Popover key={open.form.name} anchor={open.anchor} label={open.form.name} onClose={() => setOpen(null)}>
+        <Popover key={open.form.name} anchor={open.anchor} label={open.form.name} beside onClose={() => setOpen(null)}>
           <OperationForm
             form={open.form}
             context={context}
