@@ -16,6 +16,7 @@ import type {
   TableNode,
   TreePicture,
 } from '../../src/history/picture';
+import type { ChartPicture } from '../../src/views/chart';
 
 const M = 0x100000;
 const G = 0x40000000;
@@ -549,3 +550,27 @@ export function manyFrames(n: number): FramesPicture {
   );
   return { who: 1, cells, small: n, huge: 0, next: null };
 }
+
+// ---- figures
+
+export const ledger: ChartPicture = {
+  title: 'What each design cost',
+  groups: [
+    {
+      ...{ key: 'loads', label: 'Loads and tests on normal mappings', unit: 'count' },
+      bars: [
+        { key: 'ops', label: 'ops', value: 1240, slot: 1, chosen: true },
+        { key: 'flag', label: 'flag', value: 620, slot: 2, chosen: false },
+        { key: 'mainline', label: 'mainline', value: 711, slot: 3, chosen: false },
+      ],
+    },
+    {
+      ...{ key: 'bytes', label: 'Bytes for each area', unit: 'bytes' },
+      bars: [
+        { key: 'ops', label: 'ops', value: 8, slot: 1, chosen: true },
+        { key: 'flag', label: 'flag', value: 0, slot: 2, chosen: false },
+        { key: 'mainline', label: 'mainline', value: 0, slot: 3, chosen: false },
+      ],
+    },
+  ],
+};

@@ -26,28 +26,6 @@ const exhibit = <P>(
   ...sizes: (readonly [number, number])[]
 ): Exhibit<unknown> => ({ name, create, pictures, sizes }) as Exhibit<unknown>;
 
-const ledger: chart.ChartPicture = {
-  title: 'What each design cost',
-  groups: [
-    {
-      ...{ key: 'loads', label: 'Loads and tests on normal mappings', unit: 'count' },
-      bars: [
-        { key: 'ops', label: 'ops', value: 1240, slot: 1, chosen: true },
-        { key: 'flag', label: 'flag', value: 620, slot: 2, chosen: false },
-        { key: 'mainline', label: 'mainline', value: 711, slot: 3, chosen: false },
-      ],
-    },
-    {
-      ...{ key: 'bytes', label: 'Bytes for each area', unit: 'bytes' },
-      bars: [
-        { key: 'ops', label: 'ops', value: 8, slot: 1, chosen: true },
-        { key: 'flag', label: 'flag', value: 0, slot: 2, chosen: false },
-        { key: 'mainline', label: 'mainline', value: 0, slot: 3, chosen: false },
-      ],
-    },
-  ],
-};
-
 const exhibits: Exhibit<unknown>[] = [
   exhibit(
     'address-space',
@@ -77,7 +55,7 @@ const exhibits: Exhibit<unknown>[] = [
   exhibit('frames', frames.create, [fixture.forked()], [250, 420], [180, 420], [480, 420]),
   exhibit('frames-many', frames.create, [fixture.manyFrames(5000)], [600, 420]),
   exhibit('heat-map', heatMap.create, [fixture.heat()], [580, 560], [300, 400]),
-  exhibit('chart', chart.create, [ledger], [420, 220], [220, 260]),
+  exhibit('chart', chart.create, [fixture.ledger], [420, 220], [220, 260]),
 ];
 
 const asked = new URLSearchParams(location.search);

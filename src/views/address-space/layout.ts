@@ -89,7 +89,7 @@ class Pen {
   }
 
   gap(start: number, end: number, y: number): number {
-    const h = this.px((this.roomy ? 18 : 16) + log2(end - start, 4096) * (this.roomy ? 0.65 : 0.2));
+    const h = this.px((this.roomy ? 17 : 16) + log2(end - start, 4096) * (this.roomy ? 0.9 : 0.2));
     const key = `gap:${start}`;
     const x = this.x + this.px(12) + 0.5;
     this.lines.push({ key, keys: [], d: stroke(x, y + 3, x, y + h - 3), look: 'gap', slot: 0, layer: 0 });

@@ -56,7 +56,10 @@ export function layoutFrames(picture: FramesPicture, { width, height, scale }: R
   const digits = picture.cells.reduce((most, cell) => Math.max(most, hex(cell.pfn).length), 1);
   const gutter = w >= px(200) ? textWidth('0'.repeat(digits), size, 'mono') + px(8) : 0;
   const room = w - gutter;
-  const columns = [32, 16, 8, 4].find((n) => (room + GAP) / n >= px(20) + GAP) ?? 4;
+  const singles = picture.cells.reduce((n, cell) => n + (cell.frames > 1 ? 0 : 1), 0);
+  // A few frames have room for a figure each; of hundreds only the colour is wanted.
+  const least = px(singles > 256 ? 10 : 20);
+  const columns = [64, 32, 16, 8, 4].find((n) => (room + GAP) / n >= least + GAP) ?? 4;
   const side = Math.min(px(30), (room - (columns - 1) * GAP) / columns);
   const across = columns * (side + GAP) - GAP;
   const x = MARGIN + gutter;
@@ -115,15 +118,18 @@ export function layoutFrames(picture: FramesPicture, { width, height, scale }: R
       ...sharers.map((who) => `process:${who}` as const),
     ];
     const extent = { frames: { from: cell.pfn, to: cell.pfn + 1 } };
-    boxes.push({ key, keys: [key], litBy, extent, layer: 0, look: shared ? 'solid' : look, slot, mark, r: 2, ...rect });
+    boxes.push({ key, keys: [key], litBy, extent, layer: 0, look, slot, mark, r: 2, ...rect });
     const letter = shared ? String(sharers.length) : LETTER[cell.kind];
-    if (letter === '' || mark === 'gone') return;
-    const tone = shared || look === 'solid' ? 'on' : look === 'hatched' ? 'tinted' : 'muted';
-    if (look === 'hatched' && !shared) return;
-    const fits = firstThatFits([shared && rect.w >= size * 1.7 ? `◇${letter}` : letter, letter], rect.w, size, 'mono');
-    text(`${key}-letter`, fits, rect.x + rect.w / 2, rect.y + rect.h / 2 + size * 0.35, {
-      ...{ face: 'mono', anchor: 'middle', tone, slot, box: key },
-    });
+    if (letter === '' || mark === 'gone' || rect.w < size * 1.3) return;
+    const lone = { face: 'mono', anchor: 'middle', slot, box: key } as const;
+    const middle = rect.x + rect.w / 2;
+    const base = rect.y + rect.h / 2 + size * 0.35;
+    if (!shared) return text(`${key}-letter`, letter, middle, base, { ...lone, tone: 'muted' });
+    // A lozenge says shared; the figure in it, by how many.
+    const side = Math.min(rect.w, rect.h) / Math.SQRT2;
+    const inner = { x: middle - side / 2, y: rect.y + (rect.h - side) / 2, w: side, h: side };
+    boxes.push({ ...inner, key: `${key}-shared`, keys: [], layer: 1, look: 'diamond', slot, mark: 'same', r: 1 });
+    text(`${key}-letter`, letter, middle, base, { ...lone, tone: 'tinted' });
   }
 
   function bar(cell: FrameCell, rect: Rect): void {
@@ -215,7 +221,7 @@ function legend(cells: readonly FrameCell[]): [string, Look, string][] {
       '0 the zero page, K the kernel',
       cells.some((cell) => cell.kind === 'kernel' || cell.kind === 'zero'),
     ],
-    ['shared', 'solid', '◇2 mapped by two processes', cells.some((cell) => cell.sharers.length > 1)],
+    ['shared', 'diamond', 'mapped by so many processes', cells.some((cell) => cell.sharers.length > 1)],
   ];
   return all.filter(([, , , used]) => used).map(([key, look, says]) => [key, look, says]);
 }

@@ -33,7 +33,7 @@ export function drawHeatMap(canvas: HTMLCanvasElement, picture: HeatPicture, lay
   const pen = small.getContext('2d');
   if (pen === null) throw new Error('this browser has no canvas');
   const image = pen.createImageData(columns, rows);
-  colourPixels(picture, coloursAt(canvas), image.data);
+  colourPixels(picture, layout, coloursAt(canvas), image.data);
   pen.putImageData(image, 0, 0);
   const out = sized(canvas, columns * side, rows * side);
   out.imageSmoothingEnabled = false;

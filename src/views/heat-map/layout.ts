@@ -1,4 +1,5 @@
-/** The heat map: one pixel for each entry (or for several), rows from the lowest address up, a PTE table to a row. */
+/** The heat map: one pixel for each entry (or for several), a PTE table to a row; the lowest address is at the bottom left,
+ * as in the address space beside it. */
 import { hex } from '../../base/units';
 import type { HeatPicture } from '../../history/picture';
 import type { Room } from '../scene-view';
@@ -33,8 +34,8 @@ export function layoutHeatMap(picture: HeatPicture, { width, height, scale }: Ro
     height: rows * side,
     caption: firstThatFits(
       [
-        `One pixel is ${pixel}, a row ${row}; from ${hex(picture.start)} downwards on the page`,
-        `One pixel is ${pixel}, a row ${row}; from ${hex(picture.start)}`,
+        `One pixel is ${pixel}, a row ${row}; ${hex(picture.start)} at the bottom`,
+        `One pixel is ${pixel}, a row ${row}; from ${hex(picture.start)} up`,
         `One pixel is ${pixel}, a row ${row}`,
         `Pixel ${pixel}, row ${row}`,
       ],
@@ -52,9 +53,10 @@ export function rangeAt(
   y: number,
 ): { start: number; end: number } | null {
   const column = Math.floor(x / layout.side);
-  const row = Math.floor(y / layout.side);
+  const row = layout.rows - 1 - Math.floor(y / layout.side);
   const pixel = row * layout.columns + column;
-  if (column < 0 || column >= layout.columns || row < 0 || pixel >= picture.pixels.length) return null;
+  if (column < 0 || column >= layout.columns || row < 0 || row >= layout.rows || pixel >= picture.pixels.length)
+    return null;
   const start = picture.start + pixel * picture.bytesPerPixel;
   return { start, end: Math.min(picture.end, start + picture.bytesPerPixel) };
 }
@@ -71,10 +73,17 @@ export interface HeatColours {
   readonly changed: Colour;
 }
 
-/** Writes the picture as RGBA into `rgba`, which has room for `columns` × `rows` pixels. */
-export function colourPixels(picture: HeatPicture, colours: HeatColours, rgba: Uint8ClampedArray): void {
+/** Writes the picture as RGBA into `rgba`, which has room for `columns` × `rows` pixels, the last row first. */
+export function colourPixels(
+  picture: HeatPicture,
+  { columns, rows }: Pick<HeatLayout, 'columns' | 'rows'>,
+  colours: HeatColours,
+  rgba: Uint8ClampedArray,
+): void {
   const { pixels, fill } = picture;
-  for (let i = 0, o = 0; o < rgba.length; i++, o += 4) {
+  for (let i = 0; i < columns * rows; i++) {
+    const row = Math.floor(i / columns);
+    const o = 4 * (i + (rows - 1 - 2 * row) * columns);
     const bits = i < pixels.length ? pixels[i]! : 0;
     const slot = bits & 7;
     let colour = (bits & 8) === 0 ? colours.nothing : colours.absent[slot]!;

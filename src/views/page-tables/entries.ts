@@ -7,6 +7,8 @@ import type { EntryRun } from '../../history/picture';
 
 const GROUP = 8;
 const GROUPS = 512 / GROUP;
+/** A huge entry is so many times as wide as others: its size is written in it. */
+const HUGE_ROOM = 2.2;
 
 /** How wide a stretch is drawn, in entries, at least and (if room is left over) as a share of what is left. */
 interface Stretch {
@@ -16,14 +18,23 @@ interface Stretch {
   readonly empty: boolean;
 }
 
-type Use = 'empty' | 'part' | number;
+/** `leaves`: some pages, of which `huge` ones carry their size as text; `tables`: lower tables only, which need little room; a number: the inside of that run only. */
+type Use = 'empty' | 'leaves' | 'huge' | 'tables' | number;
 
-/** What each group holds: nothing, parts of runs, or (the run's place) only the inside of one run. */
+/** The use of a group that needs more room: what it had, or what this run needs. */
+function greater(before: Use, run: EntryRun): Use {
+  if (before === 'huge' || run.kind === 'huge') return 'huge';
+  return before === 'leaves' || (run.kind !== 'table' && run.kind !== 'tables') ? 'leaves' : 'tables';
+}
+
+/** What each group holds. */
 function uses(runs: readonly EntryRun[]): Use[] {
   const groups = new Array<Use>(GROUPS).fill('empty');
   runs.forEach((run, r) => {
-    for (let g = Math.floor(run.from / GROUP); g * GROUP < run.to; g++)
-      groups[g] = run.from <= g * GROUP && run.to >= (g + 1) * GROUP ? r : 'part';
+    for (let g = Math.floor(run.from / GROUP); g * GROUP < run.to; g++) {
+      if (run.from <= g * GROUP && run.to >= (g + 1) * GROUP) groups[g] = r;
+      else groups[g] = greater(groups[g]!, run);
+    }
   });
   return groups;
 }
@@ -34,10 +45,12 @@ function stretches(runs: readonly EntryRun[]): Stretch[] {
   for (let g = 0; g < GROUPS;) {
     const use = groups[g]!;
     let end = g + 1;
-    if (use !== 'part') while (end < GROUPS && groups[end] === use) end++;
+    if (use === 'empty' || typeof use === 'number') while (end < GROUPS && groups[end] === use) end++;
     const n = end - g;
     const empty = use === 'empty';
-    const weight = empty ? 1 + 0.5 * Math.log2(n) : use === 'part' || n === 1 ? GROUP * n : GROUP + 2 * Math.log2(n);
+    const kind = typeof use === 'number' ? runs[use]!.kind : use;
+    const room = kind === 'huge' ? HUGE_ROOM * GROUP : GROUP;
+    const weight = empty ? 0.7 + 0.4 * Math.log2(n) : use === 'tables' ? 2.5 : room + 2 * Math.log2(n);
     found.push({ from: g * GROUP, to: end * GROUP, weight, empty });
     g = end;
   }
@@ -50,9 +63,10 @@ export function edgesOf(runs: readonly EntryRun[], width: number, most: number):
   const weight = all.reduce((sum, one) => sum + one.weight, 0);
   const emptyWeight = all.reduce((sum, one) => sum + (one.empty ? one.weight : 0), 0);
   const fullWeight = weight - emptyWeight;
-  const capped = emptyWeight > 0 && width / weight > most;
-  const full = capped ? most : width / weight;
-  const empty = capped ? (width - most * fullWeight) / emptyWeight : width / weight;
+  const densest = all.reduce((most, one) => (one.empty ? most : Math.max(most, one.weight / (one.to - one.from))), 0);
+  const capped = emptyWeight > 0 && (width / weight) * densest > most;
+  const full = capped ? most / densest : width / weight;
+  const empty = capped ? (width - full * fullWeight) / emptyWeight : width / weight;
   const starts: number[] = [];
   let x = 0;
   for (const one of all) {

@@ -76,7 +76,10 @@ function plotsOf(picture: TreePicture): Plot[] {
 interface Placed {
   readonly table: TableNode;
   readonly rect: Rect;
+  /** Left edge of an entry on the screen. */
   readonly edge: (index: number) => number;
+  /** Where the link from above arrives: in the middle, or beside the label where that is in the way. */
+  arrival: number;
 }
 
 class Pen {
@@ -113,10 +116,13 @@ class Pen {
     for (const table of this.picture.tables) {
       const rect = this.rectOf(tableKey(table), table.level);
       if (rect === null) continue;
-      const edge = edgesOf(table.runs, rect.w, this.px(34));
-      this.placed.set(table.id, { table, rect, edge });
+      const inset = Math.min(this.px(3), rect.w / 6);
+      const within = edgesOf(table.runs, rect.w - 2 * inset, this.px(34));
+      const edge = (index: number): number => rect.x + inset + within(index);
+      this.placed.set(table.id, { table, rect, edge, arrival: rect.x + rect.w / 2 });
     }
     for (const placed of this.placed.values()) this.table(placed);
+    for (const placed of this.placed.values()) for (const run of placed.table.runs) this.run(placed, run);
     for (const placed of this.placed.values()) this.remark(placed);
     this.foot();
   }
@@ -127,7 +133,7 @@ class Pen {
     const inner = this.room.width - 2 * MARGIN;
     const fit = (inner / this.ground.width) * this.zoom.k;
     const x = MARGIN + plot.x * fit + this.zoom.x;
-    const w = Math.max(3, plot.w * fit);
+    const w = plot.w * fit;
     if (x + w < 0 || x > this.room.width) return null;
     return { x, y: this.rowY(level) + this.px(20), w, h: this.px(BOX) };
   }
@@ -176,32 +182,32 @@ class Pen {
       mark,
       cause: this.causeOf(table),
     });
-    this.label(table, rect);
-    for (const run of table.runs) this.run(placed, run);
+    this.label(placed);
   }
 
   /** A new table grows from the entry that points to it. */
   private causeOf(table: TableNode): Rect {
     const up = this.placed.get(table.parent);
     if (up === undefined) return this.rectOf(tableKey(table), table.level)!;
-    const x = up.rect.x + up.edge(table.index);
+    const x = up.edge(table.index);
     return { x, y: up.rect.y + up.rect.h, w: 2, h: 2 };
   }
 
   private clip(rect: Rect): Rect {
     const left = Math.max(0, rect.x);
     const right = Math.min(this.room.width, rect.x + rect.w);
-    return { ...rect, x: left, w: Math.max(1, right - left) };
+    return { ...rect, x: left, w: Math.max(0.1, right - left) };
   }
 
-  private label(table: TableNode, rect: Rect): void {
+  private label(placed: Placed): void {
+    const { table, rect } = placed;
     const seen = this.clip(rect);
     const name = LEVEL_NAME[table.level]!;
     const shared = table.shared > 1 ? ` ◇${table.shared}` : '';
     const base = rect.y - this.px(6);
     let left = seen.x;
-    const holds = table.level > 1 && table.runs.some((run) => run.kind === 'table' || run.kind === 'tables');
-    if (holds && table.level < 4 && seen.w >= this.px(44)) {
+    const lower = table.runs.filter((run) => run.kind === 'table' || run.kind === 'tables').length;
+    if ((lower > 2 || (lower > 0 && !table.open)) && table.level < 4 && seen.w >= this.px(44)) {
       const side = this.px(14);
       const key = `fold:${table.id}`;
       const box = { x: left, y: base - side + this.px(3), w: side, h: side };
@@ -231,9 +237,14 @@ class Pen {
     const says = firstThatFits([`${name}${shared}`, name], Math.max(room, 0), this.size, 'bold');
     if (says === '') return;
     this.texts.push(this.text(`${table.ref}-name`, says, left, base, { face: 'bold' }));
-    const rest = room - textWidth(says, this.size, 'bold') - this.px(8);
-    if (textWidth(used, this.size) <= rest)
-      this.texts.push(this.text(`${table.ref}-used`, used, left + room - rest, base, { tone: 'muted' }));
+    const end = left + textWidth(says, this.size, 'bold');
+    const right = left + room;
+    const usedWide = textWidth(used, this.size);
+    if (end + usedWide + this.px(30) <= right) {
+      this.texts.push(this.text(`${table.ref}-used`, used, right, base, { tone: 'muted', anchor: 'end' }));
+      placed.arrival = Math.max(placed.arrival, end + this.px(10));
+      placed.arrival = Math.min(placed.arrival, right - usedWide - this.px(10));
+    } else placed.arrival = Math.min(Math.max(placed.arrival, end + this.px(8)), right - this.px(4));
   }
 
   private run(placed: Placed, run: EntryRun): void {
@@ -243,7 +254,7 @@ class Pen {
     if (!singles) {
       this.entry(placed, run, run.from, run.to);
       if (run.kind === 'table') this.edge(placed, run);
-      if (run.kind === 'tables') this.stack(table, run, rect.x + (edge(run.from) + edge(run.to)) / 2, rect.y + rect.h);
+      if (run.kind === 'tables') this.stack(table, run, (edge(run.from) + edge(run.to)) / 2, rect.y + rect.h);
       return;
     }
     for (let i = run.from; i < run.to; i++) this.entry(placed, run, i, i + 1);
@@ -251,11 +262,17 @@ class Pen {
 
   private entry({ table, rect, edge }: Placed, run: EntryRun, from: number, to: number): void {
     const inset = this.px(3);
-    const gap = edge(to) - edge(from) > 4 * (to - from) ? 1 : 0;
-    const least = Math.min(3, rect.w / 8);
-    const x = rect.x + edge(from) + (from === 0 ? inset : gap / 2);
-    const right = rect.x + (to === 512 ? edge(512) - inset : edge(to) - gap / 2);
-    const whole = { x, y: rect.y + inset, w: Math.max(right - x, least), h: rect.h - 2 * inset };
+    const next = table.runs.find((one) => one.from >= to)?.from ?? 512;
+    const before = table.runs.findLast((one) => one.to <= from)?.to ?? 0;
+    const own = edge(to) - edge(from);
+    const gap = own > 4 * (to - from) ? 1 : 0;
+    const spare = Math.min(edge(next) - edge(to), edge(from) - edge(before));
+    const least = Math.min(3, own + 0.8 * Math.max(0, spare));
+    // A pointer needs no width: it stands in the middle of its entry's place.
+    const most = run.kind === 'table' ? this.px(10) : Infinity;
+    const w = Math.max(least, Math.min(most, own - gap));
+    const x = Math.min((edge(from) + edge(to) - w) / 2, edge(512) - w);
+    const whole = { x, y: rect.y + inset, w, h: rect.h - 2 * inset };
     if (whole.x + whole.w < 0 || whole.x > this.room.width) return;
     const seen = this.clip(whole);
     const ref: Ref = `entry:${table.id}:${from}`;
@@ -283,7 +300,8 @@ class Pen {
       cause: { ...seen, x: seen.x + seen.w / 2, w: 1 },
     });
     const size = isLeaf(run) ? [leafText(table.level)] : [];
-    const several = to - from > 1 ? [`${grouped(to - from)} × ${size[0] ?? ''}`, `×${grouped(to - from)}`] : size;
+    const count = grouped(to - from);
+    const several = to - from > 1 ? [...size.map((one) => `${count} × ${one}`), `×${count}`] : size;
     const says =
       run.mark === 'gone' || look === 'hatched' || run.kind === 'table'
         ? ''
@@ -301,8 +319,8 @@ class Pen {
     const child = this.placed.get(run.child);
     if (child === undefined) return;
     const onWay = this.way.get(table.id) === run.from;
-    const x0 = rect.x + (edge(run.from) + edge(run.from + 1)) / 2;
-    const x1 = child.rect.x + child.rect.w / 2;
+    const x0 = (edge(run.from) + edge(run.from + 1)) / 2;
+    const x1 = child.arrival;
     const d = fall(x0, rect.y + rect.h - this.px(3), x1, child.rect.y);
     const look = onWay ? 'way' : 'link';
     const slot = onWay ? this.focus!.run.slot : 0;
@@ -348,32 +366,35 @@ class Pen {
   }
 
   /** What stands below a table: the names of what a PTE table maps; that nothing is below a huge entry. */
-  private remark({ table, rect }: Placed): void {
+  private remark({ table, rect, edge }: Placed): void {
     const seen = this.clip(rect);
     const y = rect.y + rect.h + this.px(15);
     if (table.level === 1 && table.names !== undefined && table.names.length > 0) {
       const says = cutEnd(table.names.join(', '), seen.w, this.size);
       if (says !== '') this.texts.push(this.text(`${table.ref}-names`, says, seen.x, y, { tone: 'muted' }));
     }
-    const huge = table.runs.find((run) => run.kind === 'huge');
-    if (
-      huge === undefined ||
-      table.level !== 2 ||
-      table.runs.some((run) => run.kind === 'table' || run.kind === 'tables')
-    )
-      return;
-    const places = ['no PTE table under a huge entry', 'no PTE table below', 'no PTE table'];
-    const free = this.boxes.filter((box) => box.layer === 0);
-    for (const says of places) {
-      const text = this.text(`${table.ref}-none`, says, seen.x, this.rowY(1) + this.px(20) + this.px(BOX) / 2, {
-        tone: 'muted',
-      });
-      const where = textRect(text);
-      if (where.x + where.w > this.room.width - MARGIN) continue;
-      if (free.some((box) => overlap(where, { ...box, x: box.x - 8, w: box.w + 16 }))) continue;
-      this.texts.push(text);
-      return;
-    }
+    const huge = table.runs.filter((run) => run.kind === 'huge');
+    if (huge.length === 0 || table.level !== 2) return;
+    const first = edge(huge[0]!.from);
+    const last = edge(huge.at(-1)!.to);
+    const taken = [
+      ...this.boxes.filter((box) => box.layer === 0),
+      ...table.runs
+        .filter((run) => run.kind === 'table' || run.kind === 'tables')
+        .map((run) => ({ x: edge(run.from) - this.px(6), y: y - this.size, w: this.px(12), h: this.size })),
+    ];
+    for (const says of ['no PTE table under a huge entry', 'no PTE table below', 'no PTE table'])
+      for (const [x, anchor] of [
+        [first, 'start'],
+        [last, 'end'],
+      ] as const) {
+        const text = this.text(`${table.ref}-none`, says, x, y, { tone: 'muted', anchor });
+        const where = textRect(text);
+        const fits = where.x >= MARGIN && where.x + where.w <= this.room.width - MARGIN;
+        if (!fits || taken.some((one) => overlap(where, one))) continue;
+        this.texts.push(text);
+        return;
+      }
   }
 
   /** The entry in words, and its address taken apart. */

@@ -20,17 +20,21 @@ export interface Ground {
   /** Left edge and width of each plot ever seen, in pixels at no zoom. */
   readonly plots: ReadonlyMap<string, { readonly x: number; readonly w: number; readonly level: number }>;
   readonly width: number;
+  /** How many times their natural width tables have: wide panes have wide tables. */
+  readonly stretch: number;
 }
 
-export const NO_GROUND: Ground = { plots: new Map(), width: 0 };
+export const NO_GROUND: Ground = { plots: new Map(), width: 0, stretch: 1 };
 
-const WIDTH = [0, 96, 172, 112, 0] as const;
+/** Natural width of a table by level. */
+const WIDTH = [0, 92, 200, 104, 0] as const;
+const WIDEST = 2;
 const GAP = 14;
 
 /** @param room pixels that the first picture should fill. Level 4, the top, stretches over everything. */
 export function placeTables(plots: readonly Plot[], before: Ground, room: number, scale: number): Ground {
   const known = plots.some((plot) => plot.level < 4 && before.plots.has(plot.key));
-  return known ? settleNewcomers(plots, before, scale) : tidy(plots, room, scale);
+  return known ? settleNewcomers(plots, before, scale * before.stretch) : tidy(plots, room, scale);
 }
 
 /** Everything anew: children side by side below their parent, what is left over where the addresses leap the furthest. */
@@ -40,13 +44,18 @@ function tidy(plots: readonly Plot[], room: number, scale: number): Ground {
   for (const plot of plots) children.set(plot.parent, [...(children.get(plot.parent) ?? []), plot]);
   const below = (plot: Plot): Plot[] => children.get(plot.key) ?? [];
   const spans = new Map<string, number>();
-  const widthOf = (plot: Plot): number => WIDTH[plot.level]! * scale;
+  const widths = new Map<string, number>();
   for (const plot of [...plots].reverse()) {
     const inner = below(plot).reduce((sum, child) => sum + spans.get(child.key)! + gap, -gap);
-    spans.set(plot.key, Math.max(widthOf(plot), inner));
+    // Who has many children is wide, so that the links to them do not all start in one place.
+    const w = Math.max(WIDTH[plot.level]! * scale, inner / 2);
+    widths.set(plot.key, w);
+    spans.set(plot.key, Math.max(w, inner));
   }
   const tops = (children.get('') ?? []).flatMap((top) => (top.level === 4 ? below(top) : [top]));
-  const total = tops.reduce((sum, top) => sum + spans.get(top.key)! + gap, -gap);
+  const natural = tops.reduce((sum, top) => sum + spans.get(top.key)! + gap, -gap);
+  const stretch = Math.max(1, Math.min(WIDEST, (0.85 * room) / Math.max(1, natural)));
+  const total = natural * stretch;
   const width = Math.max(room, total);
   let widest = -1;
   for (let i = 1; i < tops.length; i++)
@@ -54,8 +63,8 @@ function tidy(plots: readonly Plot[], room: number, scale: number): Ground {
   const placed = new Map<string, { x: number; w: number; level: number }>();
   const put = (plot: Plot, x: number): void => {
     const span = spans.get(plot.key)!;
-    const w = widthOf(plot);
-    placed.set(plot.key, { x: x + (span - w) / 2, w, level: plot.level });
+    const w = widths.get(plot.key)!;
+    placed.set(plot.key, { x: left + (x + (span - w) / 2) * stretch, w: w * stretch, level: plot.level });
     const inner = below(plot).reduce((sum, child) => sum + spans.get(child.key)! + gap, -gap);
     let at = x + (span - inner) / 2;
     for (const child of below(plot)) {
@@ -63,14 +72,15 @@ function tidy(plots: readonly Plot[], room: number, scale: number): Ground {
       at += spans.get(child.key)! + gap;
     }
   };
-  let x = tops.length === 1 ? (width - total) / 2 : 0;
+  let left = tops.length === 1 ? (width - total) / 2 : 0;
+  let x = 0;
   tops.forEach((top, i) => {
-    if (i === widest) x += width - total;
+    if (i === widest) left += width - total;
     put(top, x);
     x += spans.get(top.key)! + gap;
   });
   for (const plot of plots) if (plot.level === 4) placed.set(plot.key, { x: 0, w: width, level: 4 });
-  return { plots: placed, width };
+  return { plots: placed, width, stretch };
 }
 
 function settleNewcomers(plots: readonly Plot[], before: Ground, scale: number): Ground {
@@ -103,7 +113,7 @@ function settleNewcomers(plots: readonly Plot[], before: Ground, scale: number):
   }
   for (const place of placed.values()) if (place.level < 4) width = Math.max(width, place.x + place.w);
   for (const plot of plots) if (plot.level === 4) placed.set(plot.key, { x: 0, w: width, level: 4 });
-  return { plots: placed, width };
+  return { plots: placed, width, stretch: before.stretch };
 }
 
 const edges = (placed: ReadonlyMap<string, { x: number; w: number }>, plot: Plot): [number, number] => {

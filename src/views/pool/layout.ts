@@ -40,7 +40,7 @@ export function layoutPool(
     width,
     height: Math.max(height, Math.ceil(y + MARGIN)),
     title: `Huge-page pool, pages of ${roundSize(picture.pageSize)}`,
-    description: `Total ${total.now}, free ${free.now}, reserved ${rsvd.now}, surplus ${surp.now}. ${picture.summary}`,
+    description: `Total ${total.now}, free ${free.now}, reserved ${rsvd.now}, surplus ${surp.now}${picture.summary === '' ? '' : `: ${picture.summary}`}.`,
     boxes: pen.boxes,
     texts: pen.texts,
     lines: pen.lines,
