@@ -1,5 +1,4 @@
 /** The operations of a run with their numbers, and what each came to, packed: 13 numbers an operation. */
-import { assert } from '../base/assert';
 import { OPERATIONS, type Operation, type OperationName, type Outcome } from '../engine/operation';
 import { isRefused, type Refused } from './source';
 
@@ -19,6 +18,8 @@ const NUMBER_OF = new Map(OPERATIONS.map((name, i) => [name, i]));
 export class OperationLog {
   private words = new Float64Array(1024 * STRIDE);
   private paths = new Map<number, string>();
+  /** Operations with more arguments than fit (exec), as they are. */
+  private long = new Map<number, Operation>();
   private refusals = new Map<number, string>();
   /** Operations in it. */
   length = 0;
@@ -39,11 +40,11 @@ export class OperationLog {
     }
     const w = this.words;
     const args = operation.args;
-    assert(args.length <= ARGS, 'an operation has at most six arguments');
+    if (args.length > ARGS) this.long.set(k, operation);
     w[at + OP] = NUMBER_OF.get(operation.op)!;
     w[at + WHO] = operation.who;
     w[at + ARGC] = args.length;
-    for (let i = 0; i < args.length; i++) w[at + ARG + i] = args[i]!;
+    for (let i = 0; i < args.length && i < ARGS; i++) w[at + ARG + i] = args[i]!;
     if (operation.path !== undefined) this.paths.set(k, operation.path);
     w[at + RET] = outcome.ret;
     w[at + ERR] = outcome.err * 256 + outcome.sig;
@@ -56,6 +57,7 @@ export class OperationLog {
     for (let k = length; k < this.length; k++) {
       this.paths.delete(k);
       this.refusals.delete(k);
+      this.long.delete(k);
     }
     this.length = Math.min(this.length, length);
   }
@@ -63,6 +65,8 @@ export class OperationLog {
   operation(k: number): Operation | Refused {
     const refused = this.refusals.get(k);
     if (refused !== undefined) return { refused };
+    const long = this.long.get(k);
+    if (long !== undefined) return long;
     const at = k * STRIDE;
     const w = this.words;
     const args: number[] = [];

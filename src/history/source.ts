@@ -14,6 +14,9 @@ export interface Statement {
   readonly call: string;
   /** Line of the scenario, from 1; 0 for none. */
   readonly line: number;
+  /** First line that belongs to it (comments, a question), and last (expectations); `line` where they are missing. */
+  readonly firstLine?: number;
+  readonly lastLine?: number;
   /** Name that the result gets; empty for none. */
   readonly name: string;
   /** What the author says about it, and the heading that starts with it; empty for nothing. */

@@ -1,0 +1,163 @@
+/** Where a moment stands, what it came to, and what it changed. */
+import { hex, PAGE_SIZE } from '../../base/units';
+import { errnoName } from '../../engine/errno';
+import type { Machine } from '../../engine/machine';
+import type { OperationName } from '../../engine/operation';
+import { validate } from '../../engine/validate';
+import { signalName } from '../event-text';
+import type { Counter, Ending, Lamp, Mark, Moment, Ref } from '../picture';
+import type { Run, Scene } from '../run';
+import { sentenceOf } from '../sentence';
+import { isRefused } from '../source';
+import { kindOfCall } from './timeline';
+
+/** Frames in use up to which every look counts the whole machine anew. */
+const VALIDATED_FRAMES = 12_000;
+
+export interface MomentContext {
+  readonly branch: number;
+  readonly firstBroken: number | null;
+}
+
+export function momentOf(scene: Scene, context: MomentContext): Moment {
+  const { run, k, event, recording } = scene;
+  const statement = k === 0 ? null : run.source.statement(k - 1);
+  const next = k < run.source.length ? run.source.statement(k) : null;
+  return {
+    k,
+    n: run.length,
+    event,
+    events: recording.total,
+    branch: context.branch,
+    statement:
+      statement === null
+        ? null
+        : {
+            text: statement.text,
+            line: statement.line,
+            who: run.log.who(k - 1),
+            kind: kindOfCall(statement.call),
+          },
+    ending: k === 0 || event !== null ? null : endingOf(run, k),
+    unexpected: event === null ? (run.unexpected.get(k) ?? '') : '',
+    explanation: statement?.explanation ?? '',
+    heading: headingOf(run, k),
+    linesAbove: linesAbove(run, k),
+    predict: event === null ? (next?.predict ?? null) : null,
+    sentence: sentenceOf(scene),
+    counters: countersOf(scene),
+    lamp: lampOf(scene.now, context.firstBroken),
+    processes: processesOf(scene),
+    design: scene.now.design.name,
+  };
+}
+
+/** Operations that answer with an address. */
+const ADDRESS = new Set<OperationName>(['mmap', 'mremap', 'brk']);
+const NUMBER = new Set<OperationName>(['open', 'memfd', 'fork', 'mincore']);
+
+export function endingOf(run: Run, k: number): Ending {
+  const operation = run.log.operation(k - 1);
+  if (isRefused(operation)) return { kind: 'errno', text: 'not carried out' };
+  const { ret, err, sig } = run.log.outcome(k - 1);
+  if (sig !== 0) return { kind: 'signal', text: signalName(sig) };
+  if (err !== 0) return { kind: 'errno', text: errnoName(err) };
+  if (ADDRESS.has(operation.op)) return { kind: 'ok', text: `→ 0x${hex(ret)}` };
+  if (NUMBER.has(operation.op) && ret !== 0) return { kind: 'ok', text: `→ ${ret}` };
+  return { kind: 'ok', text: '' };
+}
+
+/** The heading that the moment stands under. */
+function headingOf(run: Run, k: number): string {
+  for (let i = k - 1, back = 0; i >= 0 && back < 500; i--, back++) {
+    const { heading } = run.source.statement(i);
+    if (heading !== '') return heading;
+  }
+  return '';
+}
+
+/** Lines of the text above what follows operation k, its expectations counted to it. */
+function linesAbove(run: Run, k: number): number {
+  const { source } = run;
+  if (k > 0) {
+    const own = source.statement(k - 1);
+    return own.lastLine ?? own.line;
+  }
+  const first = source.length > 0 ? source.statement(0) : null;
+  return first === null ? Infinity : Math.max(0, (first.firstLine ?? first.line) - 1);
+}
+
+function lampOf(m: Machine, firstBroken: number | null): Lamp {
+  if (m.frames.used > VALIDATED_FRAMES) {
+    const broken = m.damage.slice(0, 8).map(({ text, vma, pfn }) => ({ text, ref: refOf(vma, pfn) }));
+    return { ok: broken.length === 0, broken, firstBroken };
+  }
+  const found = validate(m);
+  const broken = found.slice(0, 8).map(({ text, vma, pfn }) => ({ text, ref: refOf(vma, pfn) }));
+  return { ok: found.length === 0, broken, firstBroken };
+}
+
+function refOf(vma: number | undefined, pfn: number | undefined): Ref | null {
+  if (vma !== undefined) return `area:${vma}`;
+  return pfn === undefined ? null : `frame:${pfn}`;
+}
+
+function processesOf(scene: Scene): Moment['processes'] {
+  const { now, was, names } = scene;
+  const all = new Set([...was.tasks.keys(), ...now.tasks.keys()]);
+  return [...all]
+    .sort((a, b) => a - b)
+    .slice(0, 64)
+    .map((who) => {
+      const mark: Mark = !now.tasks.has(who) ? 'gone' : was.tasks.has(who) ? 'same' : 'new';
+      return { who, name: names.processName(who), parent: names.parentOf(who), mark };
+    });
+}
+
+type Figure = readonly [name: string, unit: Counter['unit'], value: number];
+
+function machineFigures(m: Machine): Figure[] {
+  const h = m.hstate;
+  return [
+    ['HugePages_Total', 'pages', h.nr_huge_pages],
+    ['HugePages_Free', 'pages', h.free_huge_pages],
+    ['HugePages_Rsvd', 'pages', h.resv_huge_pages],
+    ['HugePages_Surp', 'pages', h.surplus_huge_pages],
+    ['nr_overcommit_hugepages', 'pages', h.nr_overcommit_huge_pages],
+  ];
+}
+
+const KIB = PAGE_SIZE / 1024;
+
+function processFigures(m: Machine, who: number): Figure[] {
+  const mm = m.tasks.get(who)?.mm;
+  if (mm === undefined) return [];
+  return [
+    ['map_count', 'count', mm.map_count],
+    ['VmSize', 'kB', mm.total_vm * KIB],
+    ['VmRSS', 'kB', (mm.rss_anon + mm.rss_file + mm.rss_shmem) * KIB],
+    ['HugetlbPages', 'kB', mm.hugetlb_usage * KIB],
+    ['VmLck', 'kB', mm.locked_vm * KIB],
+    ['VmPTE', 'kB', mm.pgtables_bytes / 1024],
+  ];
+}
+
+/** Figures that this step changed: the pool's, then those of each process. */
+function countersOf(scene: Scene): Counter[] {
+  const { was, now } = scene;
+  if (was === now) return [];
+  const out: Counter[] = [];
+  const compare = (who: number | null, before: readonly Figure[], after: readonly Figure[]): void => {
+    const figures = after.length > 0 ? after : before;
+    for (let i = 0; i < figures.length && out.length < 40; i++) {
+      const [name, unit] = figures[i]!;
+      const a = before[i]?.[2] ?? 0;
+      const b = after[i]?.[2] ?? 0;
+      if (a !== b) out.push({ name, unit, was: a, now: b, who });
+    }
+  };
+  compare(null, machineFigures(was), machineFigures(now));
+  for (const who of new Set([...was.tasks.keys(), ...now.tasks.keys()]))
+    compare(who, processFigures(was, who), processFigures(now, who));
+  return out;
+}

@@ -1,0 +1,127 @@
+/** One sentence for each moment: what just happened, and why. */
+import { SITES } from '../engine/designs/design';
+import { Ev } from '../engine/events';
+import type { OperationName } from '../engine/operation';
+import { REASONS } from '../engine/routines';
+import { textOfEvent } from './event-text';
+import type { Sentence, SentencePart } from './picture';
+import { titleOf } from './pictures/look';
+import { namingOf } from './pictures/path';
+import { REASON_TEXT } from './reasons';
+import { routineFile, routineName } from './routine-text';
+import type { Scene } from './run';
+import { brkSentence, mmapSentence, mprotectSentence, mremapSentence, munmapSentence } from './sentences/mapping';
+import {
+  execSentence,
+  exitSentence,
+  fileSentence,
+  forkSentence,
+  lockSentence,
+  lookSentence,
+  madviseSentence,
+  poolSentence,
+} from './sentences/others';
+import { code, say, Tale, together } from './sentences/say';
+import { touchSentence } from './sentences/touch';
+import { isRefused } from './source';
+
+const TELLERS: Readonly<Record<OperationName, (tale: Tale) => Sentence>> = {
+  mmap: mmapSentence,
+  munmap: munmapSentence,
+  mprotect: mprotectSentence,
+  mremap: mremapSentence,
+  madvise: madviseSentence,
+  read: touchSentence,
+  write: touchSentence,
+  mlock: lockSentence,
+  mlock2: lockSentence,
+  munlock: lockSentence,
+  mlockall: lockSentence,
+  munlockall: lockSentence,
+  mincore: lookSentence,
+  msync: lookSentence,
+  brk: brkSentence,
+  fork: forkSentence,
+  exec: execSentence,
+  exit: exitSentence,
+  open: fileSentence,
+  close: fileSentence,
+  ftruncate: fileSentence,
+  fallocate: fileSentence,
+  memfd: fileSentence,
+  pool: poolSentence,
+};
+
+/** The sentence of a moment: of the operation, of the event inside it, or of the start. */
+export function sentenceOf(scene: Scene): Sentence {
+  if (scene.k === 0) return startSentence(scene);
+  if (scene.event !== null) return eventSentence(scene, scene.event - 1);
+  const operation = scene.run.log.operation(scene.k - 1);
+  if (isRefused(operation)) return say`This step is not carried out: ${operation.refused}`;
+  const who = operation.who;
+  if (!scene.was.tasks.has(who) && operation.op !== 'pool')
+    return say`There is no such process any more, so nothing happens (${code('ESRCH')}).`;
+  return together(TELLERS[operation.op](new Tale(scene, operation)));
+}
+
+function startSentence(scene: Scene): Sentence {
+  const n = scene.run.length;
+  const mm = scene.now.tasks.get(0)?.mm;
+  if (n === 0) return say`A process has just started. Issue an operation, and it is carried out here.`;
+  return say`A process has just started, with ${String(mm?.map_count ?? 0)} areas. Nothing of the scenario has run yet: ${n === 1 ? 'one operation is' : `${n} operations are`} to come.`;
+}
+
+/** What event `index` of the operation says. */
+function eventSentence(scene: Scene, index: number): Sentence {
+  const { recording } = scene;
+  if (index >= recording.kept)
+    return say`The operation goes on: step ${String(index + 1)} of ${String(recording.total)}.`;
+  const event = recording.event(index);
+  const naming = namingOf(scene);
+  const area = (id: number): SentencePart => {
+    const vma = naming.vma(id);
+    if (vma === null) return { kind: 'plain', text: 'an area' };
+    const title = titleOf(scene, vma, scene.k);
+    return { kind: 'area', text: title.name, slot: title.slot, ref: `area:${id}` };
+  };
+  const text = textOfEvent(event, naming);
+  switch (event.kind) {
+    case Ev.Enter:
+      return say`The kernel enters ${code(text.code)}, ${code(routineFile(event.a))}.`;
+    case Ev.Leave:
+      return say`The kernel leaves ${code(routineName(event.a))}.`;
+    case Ev.TableLoad:
+      return event.c === 0
+        ? say`At ${site(event.a)} the core loads ${code(text.code)} of ${area(event.b)}: it is NULL.`
+        : say`At ${site(event.a)} the core loads ${code(text.code)} of ${area(event.b)}: it points to ${code(naming.table(event.c))}.`;
+    case Ev.NullTest:
+      return say`The core tests the pointer against NULL: ${event.c === 1 ? 'it is' : 'it is not'}.`;
+    case Ev.MemberLoad:
+      return event.c === 0
+        ? say`The table leaves out ${site(event.a)}, so there is nothing to call.`
+        : say`The table has its own ${site(event.a)}.`;
+    case Ev.FlagTest:
+      return say`At ${site(event.a)} the core tests ${code('VM_HUGETLB')} of ${area(event.b)}: it is ${event.c === 1 ? 'set' : 'not set'}.`;
+    case Ev.IndexLoad:
+      return say`The core looks up number ${String(event.c)} of ${area(event.b)} in its fixed table.`;
+    case Ev.IndirectCall:
+      return say`The routine is called through the pointer: ${code(text.code)}.`;
+    case Ev.DirectCall:
+      return say`The core calls the hugetlb routine by its name.`;
+    case Ev.GenericWay:
+      return say`At ${site(event.a)} ${area(event.b)} goes the generic way.`;
+    case Ev.Decide:
+      return say`Why: ${REASON_TEXT[REASONS[event.a]!] ?? ''}.`;
+    case Ev.Fault:
+      return say`The processor finds no entry that allows this ${event.c !== 0 ? 'write' : 'read'} at ${code(`0x${event.b.toString(16)}`)} and faults.`;
+    case Ev.TlbFlush:
+      return say`Old translations of ${code(text.note)} are flushed from the translation cache.`;
+    case Ev.Pool:
+      return say`The pool's counters are now: ${code(text.note)}.`;
+    default:
+      return text.note === '' ? say`${capital(text.code)}.` : say`${capital(text.code)}: ${text.note}.`;
+  }
+}
+
+const capital = (s: string): string => (s === '' ? s : s[0]!.toUpperCase() + s.slice(1));
+const site = (n: number): SentencePart => code(SITES[n] ?? '');
