@@ -1,20 +1,12 @@
 /** What the processor does with an access, and the kernel's first answer where it cannot (Linux: arch/x86/mm/fault.c). */
-import { assert } from '../../base/assert';
-import { PAGE_SIZE, PMD_SIZE, TASK_SIZE } from '../../base/units';
+import { hex, PAGE_SIZE, PMD_SIZE, PUD_SIZE, TASK_SIZE } from '../../base/units';
 import { Ev } from '../events';
 import type { Machine } from '../machine';
 import type { Outcome } from '../operation';
 import { R, WHY } from '../routines';
 import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR, SIGBUS, SIGKILL, SIGSEGV } from '../uapi';
 import { handle_mm_fault } from './memory';
-import {
-  FAULT_FLAG_WRITE,
-  type mm_struct,
-  type Task,
-  VM_FAULT_ERROR,
-  VM_FAULT_OOM,
-  VM_FAULT_SIGBUS,
-} from './mm_types';
+import { FAULT_FLAG_WRITE, type mm_struct, type Task, VM_FAULT_ERROR, VM_FAULT_OOM, VM_FAULT_SIGBUS } from './mm_types';
 import {
   _PAGE_ACCESSED,
   _PAGE_DIRTY,
@@ -23,10 +15,15 @@ import {
   pmd_index,
   pmd_table,
   pte_index,
+  pte_pfn,
+  pud_index,
+  pud_table,
   set_entry,
   type Table,
 } from './pgtable';
+import { walk_page_range } from './pagewalk';
 import { alignDown } from './prot';
+import { isBacked, type Tlb } from './tlb';
 import { expand_stack } from './vma';
 import { VM_ACCESS_FLAGS, VM_WRITE } from './vm_flags';
 
@@ -52,8 +49,13 @@ export function touch(
   const mm = task.mm;
   const needed = write ? _PAGE_PRESENT | _PAGE_RW : _PAGE_PRESENT;
   const marks = write ? _PAGE_ACCESSED | _PAGE_DIRTY : _PAGE_ACCESSED;
+  const tlb = m.tlb;
   for (let i = 0; i < count; i++) {
     const at = address + i * stride;
+    if (tlb !== null) {
+      if (!access_by_tlb(m, tlb, mm, at, write, needed, marks, out)) return;
+      continue;
+    }
     const offset = at - mm.cached_pte_base;
     const table = mm.cached_pte_table;
     if (table !== null && offset >= 0 && offset < PMD_SIZE) {
@@ -63,6 +65,11 @@ export function touch(
         if ((entry & marks) !== marks) set_entry(mm, table, index, alignDown(at, PAGE_SIZE), (entry | marks) >>> 0);
         continue;
       }
+      if (entry === 0 && stride >= PAGE_SIZE) {
+        // The table is there and the page is not: what a long row of first touches meets.
+        if (!fault(m, mm, at, write, out)) return;
+        if (mm.cached_pte_table === table && (table.entries[index]! & (needed | marks)) === (needed | marks)) continue;
+      }
     }
     if (!access(m, mm, at, write, needed, marks, out)) return;
     if (stride < PAGE_SIZE) {
@@ -70,6 +77,48 @@ export function touch(
       i += stride === 0 ? count : Math.ceil((alignDown(at, PAGE_SIZE) + PAGE_SIZE - at) / stride) - 1;
     }
   }
+}
+
+/**
+ * One access with a translation cache: by what it holds, whether or not that is still true; else the long way, and what
+ * was found there is kept. False after a signal.
+ */
+function access_by_tlb(
+  m: Machine,
+  tlb: Tlb,
+  mm: mm_struct,
+  at: number,
+  write: boolean,
+  needed: number,
+  marks: number,
+  out: Outcome,
+): boolean {
+  const cached = tlb.lookup(mm.id, at);
+  if (cached !== null && (cached.entry & needed) === needed) {
+    if (isBacked(mm, cached)) {
+      // A first write through a clean translation sets the dirty bit by a walk.
+      if ((cached.entry & marks) === marks) {
+        tlb.hits++;
+        return true;
+      }
+    } else {
+      tlb.hits++;
+      tlb.stale++;
+      if (m.rec !== null) m.rec.emit(Ev.Decide, WHY.stale_translation, mm.id, at, pte_pfn(cached.entry));
+      m.damaged('tlb-stale-used', `process ${mm.id} used a translation of ${hex(at)} that is no longer there`, {
+        mm: mm.id,
+        address: at,
+        pfn: pte_pfn(cached.entry),
+      });
+      return true;
+    }
+  }
+  tlb.misses++;
+  if (!access(m, mm, at, write, needed, marks, out)) return false;
+  walk_page_range(mm, alignDown(at, PAGE_SIZE), alignDown(at, PAGE_SIZE) + PAGE_SIZE, (_address, entry, table) =>
+    tlb.fill(mm.id, at, table.level, entry),
+  );
+  return true;
 }
 
 /** One access the long way: walks the tables, faults until they allow it. False after a signal. */
@@ -85,7 +134,12 @@ function access(
   // A driver may need several faults for one access (the device of 2007 takes two), never many.
   for (let tries = 0; tries < 16; tries++) {
     const pmd = at < TASK_SIZE ? pmd_table(mm, at) : null;
-    if (pmd !== null) {
+    if (pmd === null) {
+      // A leaf of 1 GiB stands one level higher.
+      const pud = at < TASK_SIZE ? pud_table(mm, at) : null;
+      const giant = pud === null ? 0 : pud.entries[pud_index(at)]!;
+      if ((giant & needed) === needed) return allowed(mm, pud!, pud_index(at), alignDown(at, PUD_SIZE), giant, marks);
+    } else {
       const i = pmd_index(at);
       const huge = pmd.entries[i]!;
       const table = pmd.down![i]!;
@@ -100,27 +154,33 @@ function access(
         }
       }
     }
-    const signal = do_user_addr_fault(m, mm, at, write);
-    if (signal !== 0) {
-      out.ret = -1;
-      out.sig = signal & 0xff;
-      out.code = signal >> 8;
-      if (m.rec !== null) m.rec.emit(Ev.Signal, mm.id, out.sig, out.code, at);
-      return false;
-    }
+    if (!fault(m, mm, at, write, out)) return false;
   }
-  assert(false, `an access to ${at.toString(16)} faults without end`);
+  // Linux would fault for ever; the process is ended, and the mistake is named.
+  m.damaged('fault-without-end', `an access to ${hex(at)} in process ${mm.id} faults without end`, {
+    mm: mm.id,
+    address: at,
+  });
+  out.ret = -1;
+  out.sig = SIGKILL;
+  out.code = SI_KERNEL;
+  if (m.rec !== null) m.rec.emit(Ev.Signal, mm.id, out.sig, out.code, at);
+  return false;
+}
+
+/** One fault. False after a signal, which the outcome then tells. */
+function fault(m: Machine, mm: mm_struct, at: number, write: boolean, out: Outcome): boolean {
+  const signal = do_user_addr_fault(m, mm, at, write);
+  if (signal === 0) return true;
+  out.ret = -1;
+  out.sig = signal & 0xff;
+  out.code = signal >> 8;
+  if (m.rec !== null) m.rec.emit(Ev.Signal, mm.id, out.sig, out.code, at);
+  return false;
 }
 
 /** The processor marks what it used. */
-function allowed(
-  mm: mm_struct,
-  table: Table,
-  index: number,
-  address: number,
-  entry: number,
-  marks: number,
-): boolean {
+function allowed(mm: mm_struct, table: Table, index: number, address: number, entry: number, marks: number): boolean {
   if ((entry & marks) !== marks) set_entry(mm, table, index, address, (entry | marks) >>> 0);
   return true;
 }

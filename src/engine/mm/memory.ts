@@ -2,10 +2,10 @@
  * Page faults of ordinary memory (Linux: mm/memory.c handle_mm_fault and below). The rest of that file stands in memory_*.ts.
  * Left out: swapping, migration, NUMA hints, userfaultfd, KSM, DAX, sizes between 4 KiB and 2 MiB.
  */
-import { PAGE_SIZE } from '../../base/units';
+import { PAGE_SIZE, PMD_SIZE } from '../../base/units';
 import { Ev } from '../events';
 import { R, WHY } from '../routines';
-import { do_sync_mmap_readahead, filemap_fault, filemap_map_pages } from './filemap';
+import { do_set_pmd, do_sync_mmap_readahead, filemap_fault, filemap_map_pages, folio_fits } from './filemap';
 import { do_huge_pmd_anonymous_page, do_huge_pmd_wp_page, __split_huge_pmd, thp_vma_allowable } from './huge_memory';
 import {
   FAULT_FLAG_WRITE,
@@ -69,6 +69,12 @@ export function handle_mm_fault(mm: mm_struct, vma: vm_area_struct, address: num
 
 /** Linux: mm/memory.c __handle_mm_fault. */
 function __handle_mm_fault(mm: mm_struct, vma: vm_area_struct, address: number, flags: number): number {
+  if (vma.vm_ops === null && mm.cached_pte_table !== null) {
+    // The table used last serves the next page as well: the walk would lead to it.
+    const offset = address - mm.cached_pte_base;
+    if (offset >= 0 && offset < PMD_SIZE && mm.cached_pte_table.entries[(offset / PAGE_SIZE) | 0] === 0)
+      return do_anonymous_page(mm, vma, alignDown(address, PAGE_SIZE), flags, mm.cached_pte_table);
+  }
   const pmd = pmd_alloc(mm, address);
   const index = pmd_index(address);
   const huge = pmd.entries[index]!;
@@ -113,13 +119,7 @@ function handle_pte_fault(
 }
 
 /** Linux: mm/memory.c do_anonymous_page. */
-function do_anonymous_page(
-  mm: mm_struct,
-  vma: vm_area_struct,
-  address: number,
-  flags: number,
-  table: Table,
-): number {
+function do_anonymous_page(mm: mm_struct, vma: vm_area_struct, address: number, flags: number, table: Table): number {
   if ((vma.vm_flags & VM_SHARED) !== 0) return VM_FAULT_SIGBUS;
   const m = mm.machine;
   const rec = m.rec;
@@ -143,13 +143,11 @@ function do_anonymous_page(
 
 /** A fresh frame, this area's alone. −1 where memory is out. Linux: folio_prealloc, folio_add_new_anon_rmap. */
 function new_anon_page(vma: vm_area_struct, address: number): number {
-  const frames = vma.vm_mm.machine.frames;
-  const pfn = frames.alloc_pages(0);
-  if (pfn < 0) return -1;
-  frames.setFlags(pfn, PG_anon | PG_swapbacked | PG_anon_exclusive | PG_uptodate);
-  frames.setMapping(pfn, vma.anon_vma!.id, page_offset(vma, address));
-  frames.addMapcount(pfn, 1);
-  return pfn;
+  return vma.vm_mm.machine.frames.alloc_mapped(
+    PG_anon | PG_swapbacked | PG_anon_exclusive | PG_uptodate,
+    vma.anon_vma!.id,
+    page_offset(vma, address),
+  );
 }
 
 /** Maps a private page, writable if the area is. Linux: maybe_mkwrite(pte_mkdirty(mk_pte)). */
@@ -176,7 +174,7 @@ function read_in(vma: vm_area_struct, index: number): boolean {
   if (vma.vm_ops!.backing !== 'file') return false;
   const node = vma.vm_file!.inode;
   if (index * PAGE_SIZE >= node.i_size || node.i_mapping.i_pages.get(index) !== 0) return false;
-  return do_sync_mmap_readahead(vma.vm_mm.machine, node, index);
+  return do_sync_mmap_readahead(vma, index);
 }
 
 /** Linux: mm/memory.c do_fault: a page of a file that this process does not map yet. */
@@ -274,11 +272,14 @@ function do_page_mkwrite(vma: vm_area_struct, pfn: number): void {
   const m = vma.vm_mm.machine;
   const told = vma.vm_ops!.backing === 'file' && m.rec !== null;
   if (told) m.rec!.emit(Ev.Enter, R.do_page_mkwrite, vma.id, pfn);
-  m.frames.setFlags(pfn, PG_dirty);
+  m.frames.setFlags(m.frames.compound_head(pfn), PG_dirty);
   if (told) m.rec!.emit(Ev.Leave, R.do_page_mkwrite);
 }
 
-/** Maps a page of the file. Linux: mm/memory.c finish_fault. */
+/**
+ * Maps a page of the file; a large page of the cache whole, where the area, the table and the file's end leave it room. Linux:
+ * mm/memory.c finish_fault, for what is not copied.
+ */
 function finish_fault(
   vma: vm_area_struct,
   address: number,
@@ -288,11 +289,38 @@ function finish_fault(
   prot: number,
 ): number {
   const mm = vma.vm_mm;
+  const frames = mm.machine.frames;
+  const head = frames.compound_head(pfn);
+  if (do_set_pmd(vma, pmd, index, address, head, prot)) return 0;
   const table = pmd.down![index] ?? pte_alloc_under(mm, pmd, index, address);
-  get_mapped(mm.machine, pfn);
-  add_mm_counter(mm, pfn, 1);
-  set_entry(mm, table, pte_index(address), address, mk_pte(pfn, prot));
+  let first = pte_index(address);
+  let n = 1;
+  if (head !== pfn || frames.order(head) > 0) {
+    const whole = large_fits(vma, address, table, pfn, head);
+    if (whole > 0) {
+      n = whole;
+      first -= pfn - head;
+    }
+  }
+  const from = n === 1 ? pfn : head;
+  const at = address - (pfn - from) * PAGE_SIZE;
+  for (let i = 0; i < n; i++) {
+    get_mapped(mm.machine, from + i);
+    set_entry(mm, table, first + i, at + i * PAGE_SIZE, mk_pte(from + i, prot));
+  }
+  add_mm_counter(mm, pfn, n);
   return 0;
+}
+
+/** Frames of the large page `head` if all of it can be mapped around `address`, else 0. */
+function large_fits(vma: vm_area_struct, address: number, table: Table, pfn: number, head: number): number {
+  const frames = vma.vm_mm.machine.frames;
+  const n = 2 ** frames.order(head);
+  if (frames.index(head) + n > Math.ceil(vma.vm_file!.inode.i_size / PAGE_SIZE)) return 0;
+  if (!folio_fits(vma, address, head)) return 0;
+  const first = pte_index(address) - (pfn - head);
+  for (let i = first; i < first + n; i++) if (table.entries[i] !== 0) return 0;
+  return n;
 }
 
 /** Linux: mm/memory.c do_wp_page: a write to a present page whose entry does not allow it. */

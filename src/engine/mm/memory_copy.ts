@@ -4,7 +4,7 @@ import { Ev } from '../events';
 import { R } from '../routines';
 import { copy_huge_pmd } from './huge_memory';
 import type { vm_area_struct } from './mm_types';
-import { PG_anon, PG_anon_exclusive, PG_swapbacked } from './page_alloc';
+import { PG_anon, PG_swapbacked } from './page_alloc';
 import {
   _PAGE_ACCESSED,
   _PAGE_DIRTY,
@@ -21,7 +21,7 @@ import {
   set_entry,
   type Table,
 } from './pgtable';
-import { alignDown, get_mapped, is_cow_mapping } from './prot';
+import { alignDown, is_cow_mapping } from './prot';
 import { VM_MIXEDMAP, VM_PFNMAP, VM_SHARED } from './vm_flags';
 
 /** Whether the child cannot simply fault its entries in again. Linux: mm/memory.c vma_needs_copy. */
@@ -38,7 +38,7 @@ export function copy_page_range(dst_vma: vm_area_struct, src_vma: vm_area_struct
   const src_mm = src_vma.vm_mm;
   const dst_mm = dst_vma.vm_mm;
   const end = src_vma.vm_end;
-  for (let at = src_vma.vm_start; at < end; ) {
+  for (let at = src_vma.vm_start; at < end;) {
     const pud = src_mm.pgd.down![pgd_index(at)]!;
     if (pud === null) {
       at = alignDown(at, PGDIR_SIZE) + PGDIR_SIZE;
@@ -91,12 +91,9 @@ function copy_pte_range(
     left--;
     if ((entry & _PAGE_SPECIAL) === 0) {
       const pfn = pte_pfn(entry);
-      const flags = frames.flags(frames.compound_head(pfn));
-      get_mapped(m, pfn);
-      if ((flags & PG_anon) !== 0) {
-        frames.clearFlags(pfn, PG_anon_exclusive);
-        dst_mm.rss_anon++;
-      } else if ((flags & PG_swapbacked) !== 0) dst_mm.rss_shmem++;
+      const flags = frames.dup_mapped(pfn);
+      if ((flags & PG_anon) !== 0) dst_mm.rss_anon++;
+      else if ((flags & PG_swapbacked) !== 0) dst_mm.rss_shmem++;
       else dst_mm.rss_file++;
     }
     if (cow && (entry & _PAGE_RW) !== 0) {

@@ -98,7 +98,7 @@ export function unmap_page_range(
 ): void {
   const mm = vma.vm_mm;
   const pgd = mm.pgd.down!;
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const pud = pgd[pgd_index(at)]!;
     if (pud === null) {
       at = alignDown(at, PGDIR_SIZE) + PGDIR_SIZE;
@@ -164,7 +164,7 @@ function zap_pte_range(vma: vm_area_struct, table: Table, start: number, end: nu
       continue;
     }
     const pfn = entry >>> 8;
-    const flags = frames.flags(frames.compound_head(pfn));
+    const flags = frames.folio_flags(pfn);
     if ((flags & PG_anon) !== 0) {
       if (!even_cows) continue;
       anon++;
@@ -180,7 +180,7 @@ function zap_pte_range(vma: vm_area_struct, table: Table, start: number, end: nu
   mm.rss_anon -= anon;
   mm.rss_file -= file;
   mm.rss_shmem -= shmem;
-  if (m.rec !== null && table.used !== before) flush_tlb_range(mm, start, end);
+  if ((m.rec !== null || m.tlb !== null) && table.used !== before) flush_tlb_range(mm, start, end);
   for (let i = 0; i < n; i++) put_unmapped(m, gathered[i]!);
   if (m.rec !== null) m.rec.emit(Ev.Leave, R.zap_pte_range, before - table.used);
 }

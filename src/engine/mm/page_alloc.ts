@@ -201,8 +201,68 @@ export class Frames {
 
   /** One reference less; frees the page (to the buddy allocator) at 0. Hugetlb pages go through `free_huge_folio`. */
   put_page(pfn: number, by = 1): void {
+    if (by === 1) {
+      const w = this.chunkForWrite(pfn).words;
+      const i = (pfn & (CHUNK_FRAMES - 1)) * STRIDE;
+      if ((w[i + FLAGS]! & (PG_head | PG_tail)) === 0 && w[i + REF]! > 0) {
+        if (--w[i + REF]! === 0) this.free_pages(pfn);
+        return;
+      }
+    }
     const head = this.compound_head(pfn);
-    if (this.add(head, REF, -by) === 0) this.free_pages(head);
+    const left = this.add(head, REF, -by);
+    if (left === 0) this.free_pages(head);
+    else if (left < 0) {
+      this.add(head, REF, by);
+      this.machine.damaged('refcount', `a reference to frame ${head} is given back that nobody holds`, { pfn: head });
+    }
+  }
+
+  // ---- several of the above in one step, for what happens a million times ---------------------
+
+  /** Flags of the page that holds `pfn`: a compound page's are its head's. */
+  folio_flags(pfn: number): number {
+    const flags = this.get(pfn, FLAGS);
+    return (flags & PG_tail) === 0 ? flags : this.get(this.compound_head(pfn), FLAGS);
+  }
+
+  /** A fresh single frame with one reference that one entry maps; −1 where none is free. */
+  alloc_mapped(flags: number, mapping: number, index: number): number {
+    const pfn = this.hotCount > 0 ? this.hot[--this.hotCount]! : this.take1();
+    if (pfn < 0) return -1;
+    const c = this.chunkForWrite(pfn);
+    const k = pfn & (CHUNK_FRAMES - 1);
+    const w = c.words;
+    const i = k * STRIDE;
+    w[i + REF] = 1;
+    w[i + MAP] = 1;
+    w[i + FLAGS] = flags | PG_used;
+    w[i + OWNER] = mapping;
+    w[i + ENTIRE] = 0;
+    w[i + PRIVATE] = 0;
+    c.index[k] = index;
+    this.used++;
+    const rec = this.machine.rec;
+    if (rec !== null) rec.emit(Ev.FrameAlloc, pfn, 0);
+    return pfn;
+  }
+
+  /** One more entry maps the frame and holds its page; an anonymous one is no longer exclusive. Returns the page's flags. */
+  dup_mapped(pfn: number): number {
+    const w = this.chunkForWrite(pfn).words;
+    const i = (pfn & (CHUNK_FRAMES - 1)) * STRIDE;
+    let flags = w[i + FLAGS]!;
+    w[i + MAP]!++;
+    w[i + FLAGS] = flags & ~PG_anon_exclusive;
+    if ((flags & PG_tail) === 0) w[i + REF]!++;
+    else {
+      const head = w[i + PRIVATE]!;
+      flags = this.get(head, FLAGS);
+      this.add(head, REF, 1);
+    }
+    const rec = this.machine.rec;
+    if (rec !== null) rec.emit(Ev.FrameGet, pfn, this.refcount(this.compound_head(pfn)), w[i + MAP]!);
+    return flags;
   }
 
   // ---- the allocator -------------------------------------------------------------------------
@@ -256,6 +316,33 @@ export class Frames {
       this.put(pfn, PRIVATE, 0);
       this.put(pfn, REF, refs(pfn));
     }
+  }
+
+  /**
+   * Halves a compound page until the frame `at` stands alone; the other halves stay compound. Each part has `kept` as its flags
+   * and one reference per frame. Linux: mm/huge_memory.c folio_split, __split_unmapped_folio.
+   */
+  split_compound_at(head: number, at: number, kept: number): void {
+    let first = head;
+    for (let order = this.order(head); order > 0;) {
+      order--;
+      const half = 2 ** order;
+      const upper = first + half;
+      this.make_compound(at < upper ? upper : first, order, kept);
+      if (at >= upper) first = upper;
+    }
+    this.make_compound(first, 0, kept);
+  }
+
+  private make_compound(head: number, order: number, kept: number): void {
+    const n = 2 ** order;
+    for (let i = 1; i < n; i++) {
+      this.put(head + i, FLAGS, PG_used | PG_tail);
+      this.put(head + i, PRIVATE, head);
+    }
+    this.put(head, FLAGS, PG_used | kept | (order > 0 ? PG_head : 0));
+    this.put(head, PRIVATE, order);
+    this.put(head, REF, n);
   }
 
   private take1(): number {
