@@ -20,6 +20,7 @@ const KeysSheet = lazy(async () => ({ default: (await import('./dialogs/KeysShee
 const CommandBox = lazy(async () => ({ default: (await import('./dialogs/CommandBox')).CommandBox }));
 const LibraryDialog = lazy(async () => ({ default: (await import('./dialogs/LibraryDialog')).LibraryDialog }));
 const ShareDialog = lazy(async () => ({ default: (await import('./dialogs/ShareDialog')).ShareDialog }));
+const BadLink = lazy(async () => ({ default: (await import('./dialogs/BadLink')).BadLink }));
 const RulesPopover = lazy(async () => ({ default: (await import('./dialogs/RulesPopover')).RulesPopover }));
 
 /** The designs of the header's switch; all others are in the rules. */
@@ -39,7 +40,7 @@ export function App({ session }: { session: Session }) {
 
 function Page() {
   const session = useActions();
-  const { dialog, blank, presenting } = useUi();
+  const { dialog, blank, presenting, badLink } = useUi();
   const [form, setForm] = useState<{ name: string; x: number; y: number } | null>(null);
   const [rules, setRules] = useState<Anchor | null>(null);
   const picker = useRef<HTMLInputElement>(null);
@@ -116,6 +117,7 @@ function Page() {
         {dialog === 'command' ? <CommandBox commands={commands} onAdd={add} onGoTo={goTo} onClose={close} /> : null}
         {dialog === 'library' ? <LibraryDialog onClose={close} /> : null}
         {dialog === 'share' ? <ShareDialog onClose={close} /> : null}
+        {badLink ? <BadLink {...badLink} onClose={() => set({ badLink: null })} /> : null}
         {rules ? <RulesPopover anchor={rules} onClose={() => setRules(null)} /> : null}
       </Suspense>
       {presenting ? (

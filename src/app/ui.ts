@@ -49,6 +49,8 @@ export interface Ui extends Settings {
   menu: { readonly x: number; readonly y: number } | null;
   /** Addresses that the selected mark stands for, where it is less than its area. */
   range: AddressRange | null;
+  /** A link that could not be opened: why, and what could be saved of it. */
+  badLink: { readonly message: string; readonly text: string } | null;
   /** What the page itself has to tell, newest last. */
   notices: readonly Notice[];
   /** Counts how often everything was asked to fit its pane. */
@@ -98,6 +100,7 @@ export const useUi = create<Ui>()((set) => ({
   blank: false,
   menu: null,
   range: null,
+  badLink: null,
   notices: [],
   fits: 0,
   compared: 'tables',
