@@ -110,7 +110,9 @@ export function huge(taken: number, marks: Mark = 'new'): AreasPicture {
 }
 
 /** Before anything is mapped. */
-export const bare: AreasPicture = picture(huge(0, 'same').rows.filter((row) => row.row !== 'area' || row.slot === 0));
+export const bare: AreasPicture = picture(
+  withGaps(huge(0, 'same').rows.filter((row): row is AreaRow => row.row === 'area' && row.slot === 0)),
+);
 
 /** After munmap of the middle of `a` and mprotect of its tail: split, changed, gone, and other mappings of every hue. */
 export function manyKinds(): AreasPicture {

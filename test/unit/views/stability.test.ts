@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest';
+import type { TreePicture } from '../../../src/history/picture';
+import { layoutAddressSpace, rowKey } from '../../../src/views/address-space/layout';
+import { layoutFrames, rowsOf } from '../../../src/views/frames/layout';
+import { edgesOf } from '../../../src/views/page-tables/entries';
+import { layoutPageTables } from '../../../src/views/page-tables/layout';
+import { NO_GROUND, placeTables, type Plot } from '../../../src/views/page-tables/places';
+import { keepPlaces } from '../../../src/views/places';
+import { layoutPool } from '../../../src/views/pool/layout';
+import type { Scene } from '../../../src/views/scene';
+import * as fixture from '../../gallery/fixtures';
+
+const room = { width: 580, height: 480, scale: 1, hovered: new Set<string>(), selected: new Set<string>() };
+const fitted = { k: 1, x: 0 };
+
+const boxOf = (scene: Scene, key: string) => {
+  const box = scene.boxes.find((one) => one.key === key);
+  if (box === undefined) throw new Error(`no box ${key}`);
+  return box;
+};
+const placeOf = (scene: Scene, key: string) => {
+  const { x, y, w, h } = boxOf(scene, key);
+  return { x, y, w, h };
+};
+
+describe('page tables keep their place for life', () => {
+  const base = 0x7fffc0000000;
+  /** PTE tables of a process at these PMD indexes, below one PMD table. */
+  const plotsAt = (...indexes: number[]): Plot[] => [
+    { key: '4:0', level: 4, base: 0, parent: '', at: 0 },
+    { key: '3:0', level: 3, base: 0x7f8000000000, parent: '4:0', at: 0.5 },
+    { key: '2:0', level: 2, base, parent: '3:0', at: 1 },
+    ...indexes.map((i) => ({ key: `1:${i}`, level: 1, base: base + i * 0x200000, parent: '2:0', at: i / 512 })),
+  ];
+
+  test('a table that comes moves none that is there, as long as there is room', () => {
+    const before = placeTables(plotsAt(10, 500), NO_GROUND, 1200, 1);
+    const after = placeTables(plotsAt(10, 5, 500), before, 1200, 1);
+    for (const [key, place] of before.plots) if (key !== '4:0') expect(after.plots.get(key)).toEqual(place);
+    expect(after.plots.get('1:5')!.x + after.plots.get('1:5')!.w).toBeLessThan(after.plots.get('1:10')!.x);
+  });
+
+  test('tables stand in the order of their addresses, whatever order they came in', () => {
+    let ground = placeTables(plotsAt(250), NO_GROUND, 400, 1);
+    const come = [250];
+    for (const index of [3, 500, 251, 100, 4, 499, 252, 253]) {
+      come.push(index);
+      ground = placeTables(plotsAt(...come), ground, 400, 1);
+      const inOrder = come.toSorted((a, b) => a - b).map((i) => ground.plots.get(`1:${i}`)!);
+      for (let i = 1; i < inOrder.length; i++)
+        expect(inOrder[i]!.x).toBeGreaterThanOrEqual(inOrder[i - 1]!.x + inOrder[i - 1]!.w);
+    }
+  });
+
+  test('where there is no room, what is to the left stays and all to the right makes room as one', () => {
+    const before = placeTables(plotsAt(1, 2, 8, 9), NO_GROUND, 100, 1);
+    const after = placeTables(plotsAt(1, 2, 5, 8, 9), before, 100, 1);
+    const shift = (key: string): number => after.plots.get(key)!.x - before.plots.get(key)!.x;
+    expect([shift('1:1'), shift('1:2')]).toEqual([0, 0]);
+    expect(shift('1:8')).toBeGreaterThan(0);
+    expect(shift('1:9')).toBe(shift('1:8'));
+  });
+
+  test('a table that goes and comes back comes back to its place', () => {
+    const first = placeTables(plotsAt(1, 5, 9), NO_GROUND, 1200, 1);
+    const without = placeTables(plotsAt(1, 9), first, 1200, 1);
+    const again = placeTables(plotsAt(1, 5, 9), without, 1200, 1);
+    expect(again.plots.get('1:5')).toEqual(first.plots.get('1:5'));
+  });
+
+  test('the same table of two processes stands at the same place', () => {
+    const one = layoutPageTables(fixture.hugeTree(1), room, fitted, NO_GROUND);
+    const renumbered: TreePicture = JSON.parse(
+      JSON.stringify(fixture.hugeTree(1))
+        .replaceAll(/"(id|parent|child)":([1-9]\d*)/g, (_, name: string, id: string) => `"${name}":${Number(id) + 100}`)
+        .replaceAll(/"(table|entry):(\d+)/g, (_, kind: string, id: string) => `"${kind}:${Number(id) + 100}`),
+    ) as TreePicture;
+    const other = layoutPageTables({ ...renumbered, who: 2 }, room, fitted, one.ground);
+    for (const { id } of fixture.hugeTree(1).tables)
+      expect(placeOf(other.scene, `table:${id + 100}`)).toEqual(placeOf(one.scene, `table:${id}`));
+  });
+});
+
+describe('a step changes what changed and nothing else', () => {
+  test('a fault that sets one more huge entry moves no table and no entry', () => {
+    const before = layoutPageTables(fixture.hugeTree(1), room, fitted, NO_GROUND);
+    const after = layoutPageTables(fixture.hugeTree(2), room, fitted, before.ground);
+    for (const { key } of before.scene.boxes) expect(placeOf(after.scene, key)).toEqual(placeOf(before.scene, key));
+    expect(after.scene.boxes.length).toBe(before.scene.boxes.length + 1);
+  });
+
+  test('a page taken from the pool takes the place of the promise; nothing moves up', () => {
+    const before = layoutPool(fixture.pool(1, 3), room);
+    const after = layoutPool(fixture.pool(2, 2), room, before.places);
+    expect(placeOf(after.scene, 'frame:10752')).toEqual(placeOf(before.scene, 'rsvd:7:1'));
+    for (const key of ['frame:10240', 'rsvd:7:2', 'rsvd:7:3'])
+      expect(placeOf(after.scene, key)).toEqual(placeOf(before.scene, key));
+  });
+
+  test('pages of the pool stay where they are when one between them is given back', () => {
+    const full = fixture.pool(4, 0);
+    const before = layoutPool(full, room);
+    const given = { ...full, cells: full.cells.filter((cell) => cell.key !== 'frame:10752') };
+    const freed = { ...given, cells: [...given.cells, { ...full.cells.at(-1)!, key: 'free:9' }] };
+    const after = layoutPool(freed, room, before.places);
+    for (const key of ['frame:10240', 'frame:11264', 'frame:11776'])
+      expect(placeOf(after.scene, key)).toEqual(placeOf(before.scene, key));
+    expect(placeOf(after.scene, 'free:4')).toEqual(placeOf(before.scene, 'frame:10752'));
+  });
+
+  test('a frame stands where its number puts it, whoever else is there', () => {
+    const all = fixture.forked();
+    const before = layoutFrames(all, room);
+    const fewer = { ...all, cells: all.cells.filter((cell) => cell.ref !== 'frame:265') };
+    const after = layoutFrames(fewer, room);
+    for (const cell of fewer.cells) expect(placeOf(after, cell.ref)).toEqual(placeOf(before, cell.ref));
+  });
+
+  test('an area mapped at the upper end of a gap leaves the gap its name', () => {
+    const below = fixture.bare.rows.filter((row) => row.row === 'gap').map(rowKey);
+    const rows = fixture
+      .huge(1)
+      .rows.filter((row) => row.row === 'gap')
+      .map(rowKey);
+    expect(rows).toEqual(expect.arrayContaining(below));
+  });
+
+  test('a new area grows from the gap that it was put into', () => {
+    const before = layoutAddressSpace(fixture.bare, room);
+    const { scene } = layoutAddressSpace(fixture.huge(0, 'same'), room, before.rows);
+    const gap = [...before.rows.values()].find((row) => row.start <= fixture.A && fixture.A < row.end)!;
+    const { cause } = boxOf(scene, 'area:7');
+    expect(cause!.y).toBeGreaterThanOrEqual(gap.rect.y);
+    expect(cause!.y + cause!.h).toBeLessThanOrEqual(gap.rect.y + gap.rect.h);
+  });
+});
+
+describe('entries within a table', () => {
+  const leaf = (from: number, to: number) => fixture.run(1, from, to, 'leaf', from * 4096);
+
+  test('all 513 edges ascend from 0 to the width', () => {
+    for (const runs of [
+      [],
+      [leaf(0, 512)],
+      [leaf(3, 5), leaf(80, 400), leaf(511, 512)],
+      fixture.hugeTree(2).tables[4]!.runs,
+    ]) {
+      const edge = edgesOf(runs, 300, 34);
+      const edges = Array.from({ length: 513 }, (_, i) => edge(i));
+      expect(edges[0]).toBe(0);
+      expect(edges[512]).toBe(300);
+      for (let i = 1; i <= 512; i++) expect(edges[i]!).toBeGreaterThan(edges[i - 1]! - 1e-9);
+    }
+  });
+
+  test('an entry that comes into a group of eight already drawn moves nothing', () => {
+    const before = edgesOf([leaf(440, 441), leaf(16, 17)], 300, 34);
+    const after = edgesOf([leaf(440, 441), leaf(444, 445), leaf(16, 17)], 300, 34);
+    for (let i = 0; i <= 512; i++) expect(after(i)).toBeCloseTo(before(i), 9);
+  });
+
+  test('no entry is wider than asked', () => {
+    const edge = edgesOf([leaf(5, 6)], 1000, 34);
+    expect(edge(6) - edge(5)).toBeCloseTo(34, 9);
+  });
+
+  test('one of two entries does not vanish beside 300 of a run', () => {
+    const edge = edgesOf([leaf(0, 300), { ...leaf(300, 301), mark: 'new' }], 92, 34);
+    expect(edge(301) - edge(300)).toBeGreaterThan(2);
+  });
+});
+
+test('keepPlaces gives newcomers the lowest free place and keeps all others', () => {
+  const first = keepPlaces(['a', 'b', 'c'], new Map());
+  expect([...first]).toEqual([
+    ['a', 0],
+    ['b', 1],
+    ['c', 2],
+  ]);
+  const second = keepPlaces(['c', 'd', 'a'], first);
+  expect([second.get('a'), second.get('c'), second.get('d')]).toEqual([0, 2, 1]);
+  const shrunk = keepPlaces(['c', 'a'], second);
+  expect([shrunk.get('a'), shrunk.get('c')]).toEqual([0, 1]);
+});
+
+test('frames of one row share it; a huge page has a row of its own', () => {
+  const rows = rowsOf(fixture.forked().cells, 16);
+  expect(rows.map((row) => [row.first, row.cells.length, row.wide])).toEqual([
+    [0x10, 1, false],
+    [0x100, 13, false],
+    [0x130, 2, false],
+    [0x2800, 1, true],
+    [0x2a00, 1, true],
+    [0x9000, 1, true],
+  ]);
+});
