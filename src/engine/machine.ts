@@ -8,6 +8,7 @@ import { assert } from '../base/assert';
 import { PAGE_SIZE, pages } from '../base/units';
 import type { Design } from './designs/design';
 import { Ev, StoppedAtEvent, type Recorder } from './events';
+import { task_work_run } from './fs/file';
 import type { hstate } from './mm/hugetlb_types';
 import { type inode, mm_struct, Task } from './mm/mm_types';
 import { Frames } from './mm/page_alloc';
@@ -58,6 +59,8 @@ export class Machine {
   huge_zero_pfn = 0;
   /** Pages charged by `VM_ACCOUNT` areas (Linux: vm_committed_as). */
   committed = 0;
+  /** Nameless inodes that nobody holds any more; their pages go when the operation under way is done. */
+  readonly dropped: inode[] = [];
   /** Operations carried out. */
   operations = 0;
   /** What the operation under way came to. */
@@ -87,7 +90,9 @@ export class Machine {
     out.sig = 0;
     out.code = 0;
     out.minflt = 0;
+    this.dropped.length = 0; // An operation that was stopped half-way may have left some.
     SYSCALLS[operation.op](this, operation);
+    if (this.dropped.length > 0) task_work_run(this);
     this.operations++;
     if (this.rec !== null) this.rec.emit(Ev.Return, out.ret, out.err);
     return out;

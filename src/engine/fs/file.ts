@@ -69,11 +69,20 @@ export function get_file(f: file): file {
   return f;
 }
 
-/** One holder less; the last one closes the file, and the last file of a nameless inode lets its pages go. */
+/**
+ * One holder less; the last one closes the file, and the last file of a nameless inode lets its pages go: not at once, but
+ * when the system call is done (what the file had reserved is still reserved while a new mapping in its place is populated).
+ */
 export function fput(m: Machine, f: file): void {
   if (--f.f_count > 0) return;
   const node = f.inode;
-  if (--node.refs === 0 && node.i_nlink === 0) f_op(node).evict?.(m, node);
+  if (--node.refs === 0 && node.i_nlink === 0) m.dropped.push(node);
+}
+
+/** Lets the pages of nameless files go that the system call has let go of. Linux: kernel/task_work.c, fs/file_table.c ____fput. */
+export function task_work_run(m: Machine): void {
+  for (const node of m.dropped) f_op(node).evict?.(m, node);
+  m.dropped.length = 0;
 }
 
 /** The open file of a descriptor, or null. */
