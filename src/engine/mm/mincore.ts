@@ -5,6 +5,7 @@ import { Ev } from '../events';
 import type { Machine } from '../machine';
 import type { Outcome } from '../operation';
 import { R } from '../routines';
+import { vma_hugecache_offset } from './hugetlb_pool';
 import type { mm_struct, vm_area_struct } from './mm_types';
 import { PG_uptodate } from './page_alloc';
 import { pmd_index, pmd_table, pte_index } from './pgtable';
@@ -42,13 +43,18 @@ function resident_pages(m: Machine, vma: vm_area_struct, start: number, end: num
   const pmd = pmd_table(vma.vm_mm, start);
   if (pmd !== null && pmd.entries[pmd_index(start)] !== 0) return (end - start) / PAGE_SIZE;
   const table = pmd === null ? null : pmd.down![pmd_index(start)]!;
-  const file = (vma.vm_flags & VM_HUGETLB) === 0 ? vma.vm_file : null;
+  const file = vma.vm_file;
+  if ((vma.vm_flags & VM_HUGETLB) !== 0) {
+    // Of a huge mapping the file is asked only where there is no table at all.
+    const cached = pmd === null && file!.inode.i_mapping.i_pages.get(vma_hugecache_offset(vma, start)) > 0;
+    return cached ? (end - start) / PAGE_SIZE : 0;
+  }
   let resident = 0;
   for (let at = start; at < end; at += PAGE_SIZE) {
     if (table !== null && table.entries[pte_index(at)] !== 0) resident++;
     else if (file !== null) {
       const cached = file.inode.i_mapping.i_pages.get(vma.vm_pgoff + (at - vma.vm_start) / PAGE_SIZE);
-      if (cached > 0 && (m.frames.flags(cached - 1) & PG_uptodate) !== 0) resident++;
+      if (cached > 0 && (m.frames.flags(m.frames.compound_head(cached - 1)) & PG_uptodate) !== 0) resident++;
     }
   }
   return resident;
