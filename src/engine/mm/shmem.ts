@@ -89,8 +89,12 @@ function shmem_fallocate(m: Machine, node: inode, mode: number, offset: number, 
       if (rec !== null) rec.emit(Ev.Leave, R.shmem_fallocate, -ENOMEM);
       return -ENOMEM;
     }
-    for (let i = first; i < after; i++)
-      if (node.i_mapping.i_pages.get(i) === 0) filemap_add_folio(m, node, i, PG_swapbacked);
+    for (let i = first; i < after; i++) {
+      const cached = node.i_mapping.i_pages.get(i);
+      if (cached === 0) filemap_add_folio(m, node, i, PG_swapbacked);
+      // A page that was allocated ahead before is zeroed the second time.
+      else m.frames.setFlags(cached - 1, PG_uptodate);
+    }
     if ((mode & FALLOC_FL_KEEP_SIZE) === 0 && end > node.i_size) node.i_size = end;
   }
   if (rec !== null) rec.emit(Ev.Leave, R.shmem_fallocate);
