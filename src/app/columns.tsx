@@ -120,6 +120,7 @@ export function Bottom() {
         onSpeed={(speed) => session.setSpeed(speed)}
         onGrain={(grain) => session.setFine(grain === 'event')}
       >
+        {moment.statement ? <p className={style.statement}>{moment.statement.text}</p> : null}
         <p>
           <Sentence parts={moment.sentence} onPoint={(ref) => session.hover(ref ? [ref] : [])} />
           {moment.unexpected ? <strong className={style.unexpected}> Expected {moment.unexpected}.</strong> : null}
