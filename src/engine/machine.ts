@@ -13,9 +13,11 @@ import type { hstate } from './mm/hugetlb_types';
 import { type inode, mm_struct, Task } from './mm/mm_types';
 import { Frames } from './mm/page_alloc';
 import { PGD, Table } from './mm/pgtable';
+import type { Tlb } from './mm/tlb';
 import { VmaTree } from './mm/vma_tree';
 import type { Operation, Outcome } from './operation';
 import { SYSCALLS } from './syscalls';
+import type { Broken } from './validate/findings';
 
 /** The kernel's settings that the answers depend on. */
 export interface MachineConfig {
@@ -59,6 +61,10 @@ export class Machine {
   huge_zero_pfn = 0;
   /** Pages charged by `VM_ACCOUNT` areas (Linux: vm_committed_as). */
   committed = 0;
+  /** What went wrong for good, in order: what a kernel would have put into its log. Never changed in place. */
+  damage: readonly Broken[] = [];
+  /** The translation cache; null while nobody asks what it would hold. */
+  tlb: Tlb | null = null;
   /** Nameless inodes that nobody holds any more; their pages go when the operation under way is done. */
   readonly dropped: inode[] = [];
   /** Operations carried out. */
@@ -111,6 +117,11 @@ export class Machine {
     } finally {
       this.rec = null;
     }
+  }
+
+  /** Notes what a driver has broken and nothing in the state would show. The first 32 are kept. */
+  damaged(invariant: string, text: string, where: Omit<Broken, 'invariant' | 'text'> = {}): void {
+    if (this.damage.length < 32) this.damage = [...this.damage, { invariant, text, ...where }];
   }
 
   /** Bytes of physical memory that are not free. */

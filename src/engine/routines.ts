@@ -106,6 +106,7 @@ const BY_FILE = {
   'kernel/fork.c': ['kernel_clone', 'mmput'],
   'kernel/exit.c': ['do_exit'],
   'drivers/char/page.c': ['page_mmap', 'page_fault'],
+  'drivers/char/superpage.c': ['superpage_fault', 'superpage_unmap'],
 } as const;
 
 type ByFile = typeof BY_FILE;
@@ -155,6 +156,14 @@ export const REASONS = [
   'cow_from_owner',
   'two_faults',
   'mutex_held',
+  'not_in_core_table',
+  'one_special_case',
+  'hints_only',
+  'internal_file',
+  'stale_translation',
+  'driver_page_size',
+  'page_demoted',
+  'rules_of_2007',
 ] as const;
 export type Reason = (typeof REASONS)[number];
 export const WHY = Object.fromEntries(REASONS.map((r, i) => [r, i])) as Readonly<Record<Reason, number>>;

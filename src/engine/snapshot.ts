@@ -8,6 +8,7 @@ import { hstate } from './mm/hugetlb_types';
 import { address_space, anon_vma, file, inode, mm_struct, resv_map, Task, vm_area_struct } from './mm/mm_types';
 import type { FramesSnapshot } from './mm/page_alloc';
 import { Table } from './mm/pgtable';
+import type { Tlb } from './mm/tlb';
 
 /** A moment of a machine. Opaque; never changed once taken. */
 export interface Snapshot {
@@ -16,6 +17,7 @@ export interface Snapshot {
   readonly hstate: hstate;
   readonly frames: FramesSnapshot;
   readonly counters: Counters;
+  readonly tlb: Tlb | null;
   /** Memory that only this snapshot holds on to, bytes, about. */
   readonly bytes: number;
 }
@@ -30,6 +32,7 @@ const COUNTERS = [
   'huge_zero_pfn',
   'committed',
   'operations',
+  'damage',
 ] as const;
 
 const copyCounters = (from: Counters): Counters =>
@@ -41,7 +44,8 @@ export function snapshot(m: Machine): Snapshot {
   const state = copier.state(m);
   const frames = m.frames.snapshot();
   m.token = {};
-  return { ...state, frames, counters: copyCounters(m), bytes: copier.bytes + frames.bytes };
+  const tlb = m.tlb === null ? null : m.tlb.copy();
+  return { ...state, frames, counters: copyCounters(m), tlb, bytes: copier.bytes + frames.bytes };
 }
 
 /** Puts the machine back to a snapshot of it, or of a machine with the same configuration. The snapshot stays good. */
@@ -54,6 +58,7 @@ export function restore(m: Machine, s: Snapshot): void {
   m.hstate = state.hstate;
   m.frames.restore(s.frames);
   Object.assign(m, s.counters);
+  m.tlb = s.tlb === null ? null : s.tlb.copy();
   m.token = {};
 }
 
@@ -139,6 +144,7 @@ class Copier {
   private fillVma(from: vm_area_struct, copy: vm_area_struct): void {
     copy.vm_ops = from.vm_ops;
     copy.pagetable_ops = from.pagetable_ops;
+    copy.pagetable_index = from.pagetable_index;
     copy.vm_file = from.vm_file === null ? null : this.file(from.vm_file);
     copy.anon_vma = from.anon_vma === null ? null : this.anonVma(from.anon_vma);
     for (const av of from.anon_vma_chain) copy.anon_vma_chain.push(this.anonVma(av));

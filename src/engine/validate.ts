@@ -6,6 +6,7 @@ import { validateFiles } from './validate/files';
 import { type Broken, Findings } from './validate/findings';
 import { type FrameUse, validateFrames } from './validate/frames';
 import { validatePool } from './validate/pool';
+import { validateTlb } from './validate/tlb';
 
 export type { Broken };
 
@@ -22,5 +23,7 @@ export function validate(m: Machine): Broken[] {
   validateFiles(m, found);
   validateFrames(m, use, found);
   validatePool(m, found);
+  validateTlb(m, found);
+  for (const { invariant, text, ...where } of m.damage) found.add(invariant, text, where);
   return found.list;
 }

@@ -5,8 +5,10 @@
  * the generic way. At the others it needs a yes or no. A design answers both; nothing else in the engine knows which
  * design runs.
  */
+import { Ev } from '../events';
 import type { Machine } from '../machine';
 import type { mm_struct, vm_area_struct } from '../mm/mm_types';
+import { VM_HUGETLB } from '../mm/vm_flags';
 
 /** The routines that may replace the generic ones (2007: struct pagetable_operations_struct). Any may be missing. */
 export interface PagetableOperations {
@@ -66,3 +68,32 @@ export interface Design {
   /** Whether the area is of the special kind, at a site that needs only that. */
   is_hugetlb(m: Machine, vma: vm_area_struct, site: TestSite): boolean;
 }
+
+/** How a design finds the routine for a site, undefined for the generic way. `at` is the site's place in `SITES`. */
+export type Find = <S extends HandlerSite>(
+  m: Machine,
+  vma: vm_area_struct,
+  site: S,
+  at: number,
+) => PagetableOperations[S];
+
+/** One way of finding for every site at which a routine is asked for. */
+export const everySite = (find: Find): Pick<Design, HandlerSite> => ({
+  fault: (m, vma) => find(m, vma, 'fault', 0),
+  copy_vma: (m, vma) => find(m, vma, 'copy_vma', 1),
+  pin_pages: (m, vma) => find(m, vma, 'pin_pages', 2),
+  change_protection: (m, vma) => find(m, vma, 'change_protection', 3),
+  unmap_page_range: (m, vma) => find(m, vma, 'unmap_page_range', 4),
+  free_pgtable_range: (m, vma) => find(m, vma, 'free_pgtable_range', 5),
+});
+
+/** The sites that nobody converted in 2007: the flag is tested there under every design that has one. */
+export function testFlag(m: Machine, vma: vm_area_struct, site: TestSite): boolean {
+  const set = (vma.vm_flags & VM_HUGETLB) !== 0;
+  if (m.rec !== null) m.rec.emit(Ev.FlagTest, SITES.indexOf(site), vma.id, set ? 1 : 0);
+  return set;
+}
+
+/** Numbers by which events name what is no driver's table: the default one of `ops-always`, a `vm_ops` without members. */
+export const DEFAULT_TABLE = 30;
+export const PLAIN_VM_OPS = 31;

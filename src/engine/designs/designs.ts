@@ -1,9 +1,24 @@
 /** The designs that there are, by name. */
+import { core } from './core';
 import type { Design } from './design';
+import { file } from './file';
 import { flag } from './flag';
+import { mainline } from './mainline';
 import { ops } from './ops';
+import { opsAlways } from './ops-always';
+import { table } from './table';
+import { vmOps } from './vm_ops';
 
-export const DESIGNS = { ops, flag } as const satisfies Record<string, Design>;
+export const DESIGNS = {
+  ops,
+  flag,
+  'ops-always': opsAlways,
+  vm_ops: vmOps,
+  table,
+  file,
+  core,
+  mainline,
+} as const satisfies Record<string, Design>;
 export type DesignName = keyof typeof DESIGNS;
 export const DESIGN_NAMES = Object.keys(DESIGNS) as readonly DesignName[];
 

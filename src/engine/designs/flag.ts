@@ -12,6 +12,7 @@ import { copy_hugetlb_page_range, hugetlb_change_protection, unmap_hugepage_rang
 import { free_pgd_range } from '../mm/memory_tables';
 import type { vm_area_struct } from '../mm/mm_types';
 import { VM_HUGETLB } from '../mm/vm_flags';
+import { WHY } from '../routines';
 import { SITES, type Design } from './design';
 
 /** The bit is set: the routine of that name; it is not: the generic way. */
@@ -39,7 +40,11 @@ function fault(m: Machine, vma: vm_area_struct): typeof hugetlb_fault | undefine
 
 export const flag: Design = {
   name: 'flag',
-  attach: (_m, _vma, table) => (table === hugetlbfs_pagetable_ops || table === page_pagetable_ops ? 0 : -ENODEV),
+  attach(m, vma, table) {
+    if (table === hugetlbfs_pagetable_ops || table === page_pagetable_ops) return 0;
+    if (m.rec !== null) m.rec.emit(Ev.Decide, WHY.one_special_case, vma.id, table.id);
+    return -ENODEV;
+  },
   fault,
   copy_vma: (m, vma) => direct(m, vma, 1, copy_hugetlb_page_range),
   pin_pages: (m, vma) => direct(m, vma, 2, hugetlb_pin_pages),

@@ -2,20 +2,21 @@
 import { Ev } from '../events';
 import type { Machine } from '../machine';
 import type { vm_area_struct } from '../mm/mm_types';
-import { VM_HUGETLB } from '../mm/vm_flags';
-import { SITES, type Design, type HandlerSite, type PagetableOperations } from './design';
+import { everySite, testFlag, type Design, type HandlerSite, type PagetableOperations } from './design';
 
 /** has_pt_op and pt_op of the series: table there? member there? then call it through the pointer. */
 function member<S extends HandlerSite>(m: Machine, vma: vm_area_struct, site: S, at: number): PagetableOperations[S] {
   const ops = vma.pagetable_ops;
   if (m.rec === null) return ops === null ? undefined : ops[site];
   m.rec.emit(Ev.TableLoad, at, vma.id, ops === null ? 0 : ops.id);
+  m.rec.emit(Ev.NullTest, at, vma.id, ops === null ? 1 : 0);
   if (ops === null) {
     m.rec.emit(Ev.GenericWay, at, vma.id);
     return undefined;
   }
   const handler = ops[site];
   m.rec.emit(Ev.MemberLoad, at, vma.id, handler === undefined ? 0 : ops.id);
+  m.rec.emit(Ev.NullTest, at, vma.id, handler === undefined ? 1 : 0);
   m.rec.emit(handler === undefined ? Ev.GenericWay : Ev.IndirectCall, at, vma.id, ops.id);
   return handler;
 }
@@ -26,15 +27,6 @@ export const ops: Design = {
     vma.pagetable_ops = table;
     return 0;
   },
-  fault: (m, vma) => member(m, vma, 'fault', 0),
-  copy_vma: (m, vma) => member(m, vma, 'copy_vma', 1),
-  pin_pages: (m, vma) => member(m, vma, 'pin_pages', 2),
-  change_protection: (m, vma) => member(m, vma, 'change_protection', 3),
-  unmap_page_range: (m, vma) => member(m, vma, 'unmap_page_range', 4),
-  free_pgtable_range: (m, vma) => member(m, vma, 'free_pgtable_range', 5),
-  is_hugetlb(m, vma, site) {
-    const set = (vma.vm_flags & VM_HUGETLB) !== 0;
-    if (m.rec !== null) m.rec.emit(Ev.FlagTest, SITES.indexOf(site), vma.id, set ? 1 : 0);
-    return set;
-  },
+  ...everySite(member),
+  is_hugetlb: testFlag,
 };

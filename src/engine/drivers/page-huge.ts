@@ -6,7 +6,6 @@ import { HPAGE_PMD_NR, PMD_SIZE, roundDown } from '../../base/units';
 import type { PagetableOperations } from '../designs/design';
 import { EINVAL } from '../errno';
 import { Ev } from '../events';
-import type { FileOperations } from '../fs/file';
 import type { Machine } from '../machine';
 import { hugetlb_pin_pages, hugetlb_wp } from '../mm/hugetlb';
 import {
@@ -106,8 +105,11 @@ export const page_pagetable_ops: PagetableOperations = {
   free_pgtable_range: free_pgd_range,
 };
 
-/** Refuses what the device cannot serve, with −EINVAL, in its order; else 0. 2007: page_mmap. */
-function page_mmap(m: Machine, f: file, vma: vm_area_struct): number {
+/**
+ * Refuses what the device cannot serve, with −EINVAL, in its order; else 0, and the area has `table` behind it.
+ * 2007: page_mmap.
+ */
+export function page_mmap(m: Machine, f: file, vma: vm_area_struct, table = page_pagetable_ops): number {
   const rec = m.rec;
   if (rec !== null) rec.emit(Ev.Enter, R.page_mmap, f.id, vma.id);
   const refused =
@@ -120,10 +122,8 @@ function page_mmap(m: Machine, f: file, vma: vm_area_struct): number {
   if (!refused) {
     vma.vm_flags |= VM_HUGETLB | VM_DONTEXPAND;
     vma.vm_ops = page_vm_ops;
-    ret = m.design.attach(m, vma, page_pagetable_ops);
+    ret = m.design.attach(m, vma, table);
   }
   if (rec !== null) rec.emit(Ev.Leave, R.page_mmap, ret);
   return ret;
 }
-
-export const page_huge_file_operations: FileOperations = { mmap: page_mmap };

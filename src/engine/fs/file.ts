@@ -1,6 +1,6 @@
 /** Open files: descriptors, references, and which kind of file does what (Linux: fs/open.c, fs/file.c, fs/file_table.c). */
 import { PAGE_SIZE, PMD_SIZE } from '../../base/units';
-import { page_huge_file_operations } from '../drivers/page-huge';
+import { device_file_operations, driverOf } from '../drivers/drivers';
 import { EBADF, EFBIG, EINVAL, EMFILE, ENAMETOOLONG, ENODEV, ENOENT, EOPNOTSUPP } from '../errno';
 import type { Machine } from '../machine';
 import { generic_file_operations } from '../mm/filemap';
@@ -43,7 +43,7 @@ const OPERATIONS_OF: Readonly<Record<InodeKind, () => FileOperations>> = {
   file: () => generic_file_operations,
   shmem: () => shmem_file_operations,
   hugetlb: () => hugetlbfs_file_operations,
-  device: () => page_huge_file_operations,
+  device: () => device_file_operations,
 };
 
 /** The operations of a file's kind. */
@@ -98,8 +98,6 @@ export function fd_install(task: Task, f: file): number {
   return fd;
 }
 
-/** The device of 2007, opened by this path. */
-export const PAGE_HUGE_PATH = '/dev/page-huge';
 const REGULAR = 'file:';
 
 /** As `/proc/PID/maps` shows a path: ordinary files below `/home`, huge ones below the hugetlbfs mount. */
@@ -113,7 +111,7 @@ const shownName = (path: string): string =>
       : `/dev/hugepages/${path}`;
 
 /**
- * Opens `file:NAME` (an ordinary file), `/dev/page-huge` (the character device) or any other name (in a hugetlbfs mount).
+ * Opens `file:NAME` (an ordinary file), the path of a character device (drivers/drivers.ts) or any other name (in a hugetlbfs mount).
  * Returns a descriptor or a negative errno. Linux: fs/open.c do_sys_open.
  */
 export function do_open(m: Machine, task: Task, path: string, flags: number): number {
@@ -121,7 +119,7 @@ export function do_open(m: Machine, task: Task, path: string, flags: number): nu
   if (path.length > 4095) return -ENAMETOOLONG;
   let node = m.names.get(path);
   if (node === undefined) {
-    if (path === PAGE_HUGE_PATH) {
+    if (driverOf(path) !== null) {
       node = new_inode(m, 'device', PMD_SIZE);
     } else {
       if ((flags & O_CREAT) === 0) return -ENOENT;

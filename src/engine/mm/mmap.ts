@@ -1,5 +1,6 @@
 /** New mappings: the checks, the place, the area; and the heap (Linux: mm/mmap.c, with mmap_region of mm/vma.c). */
 import { PAGE_SIZE, PMD_SIZE, roundDown, roundUp, TASK_SIZE } from '../../base/units';
+import { driverOf } from '../drivers/drivers';
 import { EACCES, EBADF, EEXIST, EINVAL, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM } from '../errno';
 import { Ev } from '../events';
 import { f_can_read, f_can_write, f_op, fget, fput, get_file, is_file_hugepages } from '../fs/file';
@@ -172,7 +173,7 @@ function choose_area(mm: mm_struct, f: file | null, addr: number, len: number, p
   const offset = f === null ? 0 : pgoff * PAGE_SIZE;
   let at: number;
   if (f !== null && (f.inode.kind === 'hugetlb' || f.inode.kind === 'device')) {
-    const huge = f.inode.kind === 'hugetlb' ? f.inode.page_bytes : PMD_SIZE;
+    const huge = f.inode.kind === 'hugetlb' ? f.inode.page_bytes : driverOf(f.name)!.alignment(len);
     if (f.inode.kind === 'hugetlb') {
       if (len % huge !== 0) return -EINVAL;
       if ((flags & MAP_FIXED) !== 0 && addr % huge !== 0) return -EINVAL;

@@ -1,0 +1,84 @@
+/**
+ * A driver put together by choice: for each of the six members the right one, none, or a wrong one. Its path says which,
+ * in the order of the call sites: `/dev/bench-rrrrnw` has no unmap_page_range and a wrong free_pgtable_range.
+ */
+import type { HandlerSite, PagetableOperations } from '../designs/design';
+import {
+  copy_writable,
+  fault_wrong_frame,
+  free_all_tables,
+  free_twice,
+  map_on_bench,
+  pin_for_ever,
+  protect_without_flush,
+  watched,
+} from './broken';
+import type { Driver } from './drivers';
+import { superpage_alignment, superpage_pagetable_ops } from './superpage';
+
+/** What may stand in the place of a member. */
+export type Choice = 'right' | 'none' | 'wrong';
+
+/** The members that are chosen, in the order of their letters, and what the wrong one does. */
+export const BENCH_MEMBERS: readonly { readonly site: HandlerSite; readonly wrong: string }[] = [
+  { site: 'fault', wrong: 'maps the frame next to the one that it has counted' },
+  { site: 'copy_vma', wrong: 'leaves both processes the right to write' },
+  { site: 'pin_pages', wrong: 'holds every page once more and never lets go' },
+  { site: 'change_protection', wrong: 'does not flush the translation cache' },
+  { site: 'unmap_page_range', wrong: 'gives every page back twice' },
+  { site: 'free_pgtable_range', wrong: 'frees the tables that its neighbours use, too' },
+];
+
+const LETTER: Readonly<Record<Choice, string>> = { right: 'r', none: 'n', wrong: 'w' };
+const PATH = /^\/dev\/bench-([rnw]{6})$/;
+
+/** The path that opens the driver of these choices. */
+export const benchPath = (choices: Readonly<Record<HandlerSite, Choice>>): string =>
+  `/dev/bench-${BENCH_MEMBERS.map(({ site }) => LETTER[choices[site]]).join('')}`;
+
+const wrongMembers = (): Required<Omit<PagetableOperations, 'name' | 'id'>> => ({
+  fault: fault_wrong_frame,
+  copy_vma: copy_writable,
+  pin_pages: pin_for_ever,
+  change_protection: protect_without_flush,
+  unmap_page_range: free_twice,
+  free_pgtable_range: free_all_tables,
+});
+
+/** Numbers of composed tables, above all others: the letters read as digits of base 3. */
+const FIRST_ID = 1000;
+
+const made = new Map<string, Driver>();
+
+/** The driver that a bench path stands for; null for any other path. */
+export function composed(path: string): Driver | null {
+  const known = made.get(path);
+  if (known !== undefined) return known;
+  const letters = PATH.exec(path)?.[1];
+  if (letters === undefined) return null;
+  const driver = compose(path, letters);
+  made.set(path, driver);
+  return driver;
+}
+
+function compose(path: string, letters: string): Driver {
+  const wrong = wrongMembers();
+  const members: { -readonly [K in keyof PagetableOperations]?: PagetableOperations[K] } = { ...superpage_pagetable_ops };
+  const said: string[] = [];
+  BENCH_MEMBERS.forEach(({ site, wrong: tells }, i) => {
+    if (letters[i] === 'r') return;
+    Object.assign(members, { [site]: letters[i] === 'n' ? undefined : wrong[site] });
+    said.push(letters[i] === 'n' ? `${site} is left out` : `${site} ${tells}`);
+  });
+  const digits = [...letters].reduce((n, letter) => n * 3 + 'rnw'.indexOf(letter), 0);
+  const table = watched({ ...members, name: `bench_${letters}_pagetable_ops`, id: FIRST_ID + digits });
+  return {
+    path,
+    title: `bench ${letters}`,
+    tells: said.length === 0 ? 'Every member is the right one.' : `${said.join('; ')}.`,
+    broken: said.length > 0,
+    table: () => table,
+    alignment: superpage_alignment,
+    mmap: (m, _f, vma) => map_on_bench(m, vma, table),
+  };
+}
