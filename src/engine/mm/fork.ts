@@ -5,6 +5,7 @@ import { Ev } from '../events';
 import { get_file } from '../fs/file';
 import { R } from '../routines';
 import { hugetlb_gather_begin, hugetlb_gather_end, reset_vma_resv_huge_pages } from './hugetlb_pool';
+import { link_after } from './hugetlb_table';
 import { copy_page_range, free_pgtables, unmap_vmas } from './memory';
 import type { mm_struct, vm_area_struct } from './mm_types';
 import { update_hiwater_rss } from './prot';
@@ -58,6 +59,7 @@ function dup_vma(mpnt: vm_area_struct, mm: mm_struct): number {
   if ((tmp.vm_flags & VM_HUGETLB) !== 0) reset_vma_resv_huge_pages(tmp);
   if (tmp.vm_file !== null) get_file(tmp.vm_file);
   vma_link(mm, tmp);
+  if ((tmp.vm_flags & VM_HUGETLB) !== 0) link_after(tmp, mpnt);
   tmp.vm_ops?.open?.(tmp);
   return (tmp.vm_flags & VM_WIPEONFORK) !== 0 ? 0 : copy_page_range(tmp, mpnt);
 }

@@ -86,13 +86,24 @@ function page_table_shareable(svma: vm_area_struct, vma: vm_area_struct, address
   return want_pmd_share(svma, saddr) ? saddr : -1;
 }
 
-/** Areas of the file that hold its page `pgoff`, lowest offset first. Linux: vma_interval_tree_foreach. */
+/** Areas of the file that hold its page `pgoff`, by offset and then by age. Linux: vma_interval_tree_foreach. */
 export function mapping_vmas(vma: vm_area_struct, pgoff: number): vm_area_struct[] {
   const found: vm_area_struct[] = [];
   for (const v of vma.vm_file!.inode.i_mapping.i_mmap) {
     if (v.vm_pgoff <= pgoff && pgoff < v.vm_pgoff + (v.vm_end - v.vm_start) / PAGE_SIZE) found.push(v);
   }
   return found.sort((a, b) => a.vm_pgoff - b.vm_pgoff);
+}
+
+/** Puts a forked area behind its parent's in the file's order, which says whose table is shared. Linux: vma_interval_tree_insert_after. */
+export function link_after(vma: vm_area_struct, parent: vm_area_struct): void {
+  const { i_mmap } = vma.vm_file!.inode.i_mapping;
+  const others = [...i_mmap];
+  i_mmap.clear();
+  for (const v of others) {
+    if (v !== vma) i_mmap.add(v);
+    if (v === parent) i_mmap.add(vma);
+  }
 }
 
 /** Takes another area's PMD table for this address, if one fits. Linux: huge_pmd_share. */

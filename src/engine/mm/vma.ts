@@ -155,6 +155,11 @@ export function __split_vma(vma: vm_area_struct, address: number, new_below: boo
   mm.mm_mt.changed(vma);
   mm.mm_mt.insert(fresh);
   link_file(fresh);
+  if ((vma.vm_flags & VM_HUGETLB) !== 0) {
+    // The file's order of areas says whose page table is shared: what is resized goes to its end.
+    vma.vm_file!.inode.i_mapping.i_mmap.delete(vma);
+    link_file(vma);
+  }
   if (rec !== null) rec.emit(Ev.VmaSplit, mm.id, vma.id, fresh.id, address);
   return 0;
 }
