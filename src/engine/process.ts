@@ -164,7 +164,7 @@ export function loadProgram(m: Machine, mm: mm_struct, areas: readonly ProgramAr
 }
 
 /** The ordinary file of that name, made or enlarged to hold at least `bytes`, wholly in the page cache. */
-function ordinaryFile(m: Machine, path: string, bytes: number): inode {
+export function ordinaryFile(m: Machine, path: string, bytes: number): inode {
   const node = m.names.get(path);
   if (node === undefined || node.kind !== 'file') return createRegularFile(m, path, bytes);
   node.i_size = Math.max(node.i_size, bytes);

@@ -85,15 +85,8 @@ export function readExpression(
   cursor.skipSpace();
   const from = cursor.at;
   const sum: Sum = { name: '', minus: '', offset: 0 };
-  let negative = cursor.take('-');
-  do {
-    readTerm(cursor, kind, names, negative, sum);
-    negative = false;
-    if (cursor.text.startsWith('->', skipped(cursor))) break;
-    if (cursor.take('+')) continue;
-    if (!cursor.take('-')) break;
-    negative = true;
-  } while (true);
+  for (let sign = cursor.take('-') ? -1 : 1; sign !== 0; sign = nextSign(cursor))
+    readTerm(cursor, kind, names, sign < 0, sum);
   const span = cursor.span(from);
   if (!(Math.abs(sum.offset) <= 2 ** 64)) throw new Trouble(span, 'wrong-value', 'The number needs more than 64 bits.');
   if (sum.name === '') {
@@ -105,10 +98,12 @@ export function readExpression(
   return sum;
 }
 
-const skipped = (cursor: Cursor): number => {
+/** 1 for `+`, −1 for `-`, 0 where no other term follows; `->` is an arrow. */
+function nextSign(cursor: Cursor): number {
   cursor.skipSpace();
-  return cursor.at;
-};
+  if (cursor.text.startsWith('->', cursor.at)) return 0;
+  return cursor.take('+') ? 1 : cursor.take('-') ? -1 : 0;
+}
 
 function readTerm(
   cursor: Cursor,

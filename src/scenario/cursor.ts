@@ -2,20 +2,19 @@
 import { TEXT_LENGTH } from './limits';
 import type { DiagnosticCode, Span } from './scenario';
 
-/** What is wrong with a line. Caught by `parse`, which goes on with the next line. */
-export class Trouble extends Error {
+/** What is wrong with a line. Caught by `parse`, which goes on with the next line; no Error, whose
+ * stack would cost more than the line. */
+export class Trouble {
   constructor(
     readonly at: Span,
     readonly code: DiagnosticCode,
-    message: string,
+    readonly message: string,
     readonly expected = '',
     /** Correct spellings among which the nearest is looked up. */
     readonly among: () => Iterable<string> = () => [],
     /** The word as it was written, where `among` is given. */
     readonly written = '',
-  ) {
-    super(message);
-  }
+  ) {}
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '"': '"', '\\': '\\' };

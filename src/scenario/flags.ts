@@ -63,6 +63,7 @@ export const MAP: FlagWord = {
     f('MAP_DROPPABLE', U.MAP_DROPPABLE, 'The kernel may drop the pages when memory is short.'),
     f('MAP_FIXED', U.MAP_FIXED, 'Exactly at the address; what stood there is unmapped first.'),
     f('MAP_ANONYMOUS', U.MAP_ANONYMOUS, 'No file behind it: the pages start as zeros.'),
+    f('MAP_HUGETLB', U.MAP_HUGETLB, 'Made of huge pages from the pool.'),
     f('MAP_32BIT', U.MAP_32BIT, 'In the first 2 GiB of the address space.'),
     f('MAP_GROWSDOWN', U.MAP_GROWSDOWN, 'The area grows down when the page below it is touched, like a stack.'),
     f('MAP_DENYWRITE', U.MAP_DENYWRITE, 'Ignored.'),
@@ -72,7 +73,6 @@ export const MAP: FlagWord = {
     f('MAP_POPULATE', U.MAP_POPULATE, 'Pages are brought in by the call itself.'),
     f('MAP_NONBLOCK', U.MAP_NONBLOCK, 'With MAP_POPULATE: bring nothing in.'),
     f('MAP_STACK', U.MAP_STACK, 'Meant for a thread’s stack: not made of transparent huge pages.'),
-    f('MAP_HUGETLB', U.MAP_HUGETLB, 'Made of huge pages from the pool.'),
     f('MAP_SYNC', U.MAP_SYNC, 'With MAP_SHARED_VALIDATE, for persistent memory.'),
     f('MAP_FIXED_NOREPLACE', U.MAP_FIXED_NOREPLACE, 'Exactly at the address, or EEXIST where something stands there.'),
   ],
@@ -194,6 +194,7 @@ const ALSO: Readonly<Record<string, string>> = { ANON: 'ANONYMOUS' };
 
 /** The value of one name of a word, as written; null for none. Understands the name, the name without its prefix, and `rw`. */
 export function flagValue(word: FlagWord, text: string): number | null {
+  if (word === PROT && text === 'none') return 0;
   if (word === PROT && /^(r?w?x?)$/.test(text) && text !== '')
     return (text.includes('r') ? 1 : 0) + (text.includes('w') ? 2 : 0) + (text.includes('x') ? 4 : 0);
   let short = text.startsWith(word.prefix) ? text.slice(word.prefix.length) : text;
@@ -253,4 +254,18 @@ export function flagText(word: FlagWord, value: number): string {
   }
   if (rest > 0) names.push(`0x${rest.toString(16)}`);
   return names.join('|');
+}
+
+/** The same without prefixes, `rw` for permissions: shorter, and understood as well. */
+export function shortFlagText(word: FlagWord, value: number): string {
+  if (word === PROT && Number.isInteger(value) && value >= 0 && value < 8)
+    return value === 0 ? 'none' : ['r', 'w', 'x'].filter((_, i) => (value & (1 << i)) !== 0).join('');
+  return flagText(word, value)
+    .split('|')
+    .map((name) => {
+      const short = name.startsWith(word.prefix) ? name.slice(word.prefix.length) : name;
+      // What begins with a digit would be read as a number.
+      return /^\d/.test(short) ? name : short === 'ANONYMOUS' ? 'ANON' : short;
+    })
+    .join('|');
 }

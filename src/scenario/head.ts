@@ -1,5 +1,6 @@
 /** The head of a scenario: its title, the design, the kernel's settings, and the programs and files that its calls name. */
 import { hex, sizeText } from '../base/units';
+import { DESIGN_NAMES } from '../engine/designs/designs';
 import type { MachineConfig } from '../engine/machine';
 import { parseNumber } from './numbers';
 import type { Setting } from './scenario';
@@ -68,19 +69,6 @@ function words(meaning: string, ...choices: string[]): SettingShape {
   return { meaning, expected: choices.join(' or '), choices, many: false, whole: false, read, write: plain };
 }
 
-const WORD = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/;
-function word(meaning: string, expected: string): SettingShape {
-  return {
-    meaning,
-    expected,
-    choices: [],
-    many: false,
-    whole: false,
-    read: (t) => (WORD.test(t) ? t : undefined),
-    write: plain,
-  };
-}
-
 function number(meaning: string, least: number, most: number, asSize: boolean): SettingShape {
   const read = (text: string): number | undefined => {
     const value = parseNumber(text);
@@ -138,11 +126,8 @@ export const SETTINGS: Readonly<Record<string, SettingShape>> = {
     read: (text) => (text.length > 0 && text.length <= 200 ? text : undefined),
     write: plain,
   },
-  design: word(
-    'The kernel’s design: how the core finds out what a mapping needs.',
-    'the name of a design, such as ops',
-  ),
-  rules: word('Whose rules: a kernel release.', 'a kernel release, such as 6.18'),
+  design: words('The kernel’s design: how the core finds out what a mapping needs.', ...DESIGN_NAMES),
+  rules: words('Whose rules: a kernel release.', '6.18'),
   memory: number('Physical memory.', 2 ** 24, 256 * GIB, true),
   thp: words('/sys/kernel/mm/transparent_hugepage/enabled', 'always', 'madvise', 'never'),
   overcommit_memory: number('/proc/sys/vm/overcommit_memory', 0, 2, false),

@@ -22,7 +22,7 @@ import { nearest } from './suggest';
 const LINE_END = /\r\n|\r|\n/;
 
 /** Words that no name can be. */
-const RESERVED = new Set(['expect', 'predict', 'NULL', ...CALL_NAMES, ...SETTING_NAMES]);
+const RESERVED = new Set(['expect', 'predict', 'NULL', '__proto__', ...CALL_NAMES, ...SETTING_NAMES]);
 
 /** Reads a text. Never throws, and takes time in proportion to the text; what is over `limits` is refused unread. */
 export function parse(text: string, limits: Limits = WRITTEN): Parsed {
@@ -220,15 +220,12 @@ class Parser {
   private arguments(cursor: Cursor, name: string, shape: CallShape): Argument[] {
     cursor.need('(');
     const args: Argument[] = [];
-    if (!cursor.take(')'))
-      do {
-        const parameter: Parameter | undefined = shape.parameters[args.length];
-        if (parameter === undefined)
-          throw new Trouble(cursor.nextSpan(), 'wrong-count', `${name} takes ${signature(shape)}.`, '“)”');
-        args.push(parseArgument(cursor, parameter, this.names));
-        if (cursor.take(')')) break;
-        if (!cursor.take(',')) throw cursor.trouble(`Expected “,” or “)” here, found ${cursor.found()}.`, '“,” or “)”');
-      } while (true);
+    for (let more = !cursor.take(')'); more; more = moreArguments(cursor)) {
+      const parameter: Parameter | undefined = shape.parameters[args.length];
+      if (parameter === undefined)
+        throw new Trouble(cursor.nextSpan(), 'wrong-count', `${name} takes ${signature(shape)}.`, '“)”');
+      args.push(parseArgument(cursor, parameter, this.names));
+    }
     if (args.length < leastArguments(shape))
       throw new Trouble(
         cursor.span(cursor.at - 1),
@@ -236,14 +233,15 @@ class Parser {
         `${name} takes ${signature(shape)}.`,
         shape.parameters[args.length].name,
       );
-    if (shape.op === 'exec' && !this.programs.has(String(args[0])))
+    const [program] = args;
+    if (shape.op === 'exec' && typeof program === 'string' && !this.programs.has(program))
       throw new Trouble(
         cursor.span(cursor.text.indexOf('"')),
         'unknown-name',
-        `The head has no layout of “${String(args[0])}”.`,
+        `The head has no layout of “${program}”.`,
         'a program that the head lays out',
         () => this.programs,
-        String(args[0]),
+        program,
       );
     return args;
   }
@@ -337,6 +335,13 @@ class Parser {
     this.question = span;
     return { kind: 'predict', question, choices, answer, ...this.remarks(cursor) };
   }
+}
+
+/** Takes what stands behind an argument: whether another follows. */
+function moreArguments(cursor: Cursor): boolean {
+  if (cursor.take(')')) return false;
+  if (cursor.take(',')) return true;
+  throw cursor.trouble(`Expected “,” or “)” here, found ${cursor.found()}.`, '“,” or “)”');
 }
 
 /** The parameters of a call for a message: `addr, length, prot, flags [, fd, offset]`. */

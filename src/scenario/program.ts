@@ -60,13 +60,13 @@ export interface Program {
   /** The operations, in order: what the scrubber counts. */
   readonly steps: readonly Step[];
   /** The names before the first step. */
-  start(): Env;
+  readonly start: () => Env;
   /** Step k as an operation with numbers only. */
-  resolve(k: number, env: Env): Operation | Refused;
+  readonly resolve: (k: number, env: Env) => Operation | Refused;
   /** Takes in what step k came to. Call it once after each step that ran, in order. */
-  learn(k: number, env: Env, operation: Operation, outcome: Outcome): void;
+  readonly learn: (k: number, env: Env, operation: Operation, outcome: Outcome) => void;
   /** The expectations that belong to step k, held against the machine as it stands after it. */
-  check(k: number, env: Env, machine: Machine, outcome: Outcome | Refused): Finding[];
+  readonly check: (k: number, env: Env, machine: Machine, outcome: Outcome | Refused) => Finding[];
 }
 
 /** Makes a scenario ready to run, or its first `sound` statements. */
@@ -124,7 +124,7 @@ export function operationSource(program: Program, line: (statement: number) => n
     statement(k) {
       const { call, statement, explanation, heading, predict } = program.steps[k];
       const text = formatStatement({ ...call, behind: '', expected: null });
-      return { text, line: line(statement), name: call.result, explanation, heading, predict };
+      return { text, call: call.call, line: line(statement), name: call.result, explanation, heading, predict };
     },
   };
 }
@@ -147,13 +147,13 @@ function resolve(call: Call, env: Env, head: Head): Operation | Refused {
   const shape = callShape(call.call)!;
   const who = processOf(call.process, env);
   if (shape.op === 'fork') return { who, op: 'fork', args: [env.nextProcess] };
-  if (shape.op === 'exec') return execOperation(who, String(call.args[0]), head);
   if (shape.op === 'pool') {
     const overcommit = call.args.length > 1 ? valueOf(call.args[1], env) : env.overcommit;
     return { who: 0, op: 'pool', args: [valueOf(call.args[0], env), overcommit] };
   }
   const [first] = call.args;
   const path = typeof first === 'string' ? first : undefined;
+  if (shape.op === 'exec') return execOperation(who, path ?? '', head);
   const args: number[] = [];
   for (let i = path === undefined ? 0 : 1; i < shape.parameters.length; i++)
     args.push(i < call.args.length ? valueOf(call.args[i], env) : (shape.parameters[i].default ?? 0));
@@ -198,7 +198,7 @@ function meets(expected: Expected, env: Env, outcome: Outcome | Refused): boolea
       return outcome.sig === 0 && outcome.err !== 0 && errnoName(outcome.err) === expected.name;
     case 'signal':
       return SIGNAL_NAMES[outcome.sig] === expected.name;
-    case 'value':
+    default:
       return outcome.sig === 0 && outcome.ret === valueOf(expected.value, env);
   }
 }
