@@ -1,5 +1,5 @@
 /** The parts of the page that read the session: each takes what it shows from the store and hands plain values on. */
-import { useMemo, useState } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import type { Moment } from '../history/picture';
 import type { Diagnostic } from '../scenario/scenario';
 import { formOf, FORMS, namesIn, type FormContext } from './operations';
@@ -9,6 +9,7 @@ import { Sentence } from './parts/Sentence';
 import button from './parts/button.module.css';
 import { OperationForm } from './panes/OperationForm';
 import { Palette } from './panes/Palette';
+import type { EditorProps } from './panes/editor';
 import { PlainEditor } from './panes/PlainEditor';
 import { Player } from './panes/Player';
 import { ScenarioPane } from './panes/ScenarioPane';
@@ -57,6 +58,17 @@ export function useAfter(): string {
   return k === 0 ? (n === 0 ? 'to the scenario' : 'at the start') : k >= n ? 'at the end' : `after step ${k}`;
 }
 
+const CodeEditor = lazy(() => import('./editor/CodeEditor'));
+
+/** The editor that knows the language; a plain field until it has come. */
+function LazyEditor(props: EditorProps) {
+  return (
+    <Suspense fallback={<PlainEditor {...props} />}>
+      <CodeEditor {...props} />
+    </Suspense>
+  );
+}
+
 const NO_FINDINGS: readonly Diagnostic[] = [];
 
 export function ScenarioColumn() {
@@ -75,7 +87,7 @@ export function ScenarioColumn() {
       currentLine={moment?.statement?.line ?? 0}
       results={results}
       done={moment?.k ?? 0}
-      editor={PlainEditor}
+      editor={LazyEditor}
       canUndo={canUndo}
       canRedo={canRedo}
       onChange={(changed) => session.edit(changed)}

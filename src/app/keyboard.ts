@@ -69,7 +69,7 @@ export interface KeyState {
 export function press(event: KeyboardEvent, state: KeyState): boolean {
   if (event.defaultPrevented || event.isComposing) return false;
   const chord = chordOf(event);
-  if (belongsToFocus(event.target, chord)) return false;
+  if (belongsToFocus(event.composedPath()[0] ?? null, chord)) return false;
   if (state.singleKeys && /^\d$/.test(chord)) {
     state.setDigits((state.digits + chord).slice(0, 9));
     return true;
