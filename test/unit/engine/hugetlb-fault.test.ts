@@ -165,9 +165,10 @@ describe.each(DESIGN_NAMES)('huge mappings under %s', (design) => {
     k.m.rec = rec;
     k.address(0, 'mremap', [moved, 2 * HUGE, 2 * HUGE, 3, 2 ** 42]);
     k.m.rec = null;
+    const wanted: number = Ev.ReserveLost;
     const pages: number[] = [];
     for (let i = 0; i < rec.count * EVENT_STRIDE; i += EVENT_STRIDE)
-      if (rec.buffer[i] === Number(Ev.ReserveLost)) pages.push(rec.buffer[i + 2]!);
+      if (rec.buffer[i] === wanted) pages.push(rec.buffer[i + 2]!);
     expect(pages).toEqual([2]);
     expect(k.m.hstate.lost).toBe(2);
     k.munmap(0, moved, 4);
@@ -205,5 +206,25 @@ describe.each(DESIGN_NAMES)('huge mappings under %s', (design) => {
     expect(k.entry(0, at)).not.toBe(0);
     k.munmap(0, at, 512);
     expect(k.counts).toEqual([4, 1, 0, 0]);
+  });
+
+  test('of the tables that could be shared, a forked process takes that of the eldest line', () => {
+    const k = new HugeMachine(4, 0, design);
+    const fd = k.open(0);
+    const flags = MAP_SHARED | MAP_NORESERVE | MAP_FIXED;
+    const [a, b] = [2 ** 40, 2 ** 41];
+    k.address(0, 'mmap', [a, GIANT, RW, flags, fd, 0]);
+    k.address(0, 'mmap', [b, GIANT, PROT_READ, flags, fd, 0]);
+    k.read(0, a);
+    k.read(0, b + HUGE);
+    k.do(0, 'mprotect', [b, GIANT, RW]);
+    k.fork(0, 1);
+    k.read(1, b + 2 * HUGE);
+    expect(k.entry(1, b)).toBe(k.entry(0, a));
+    expect(k.entry(1, b + HUGE)).toBe(0);
+    k.munmap(0, a, 1);
+    k.fork(0, 2);
+    k.read(2, b + 2 * HUGE);
+    expect(k.entry(2, b + HUGE)).toBe(k.entry(0, b + HUGE));
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DESIGN_NAMES } from '../../../src/engine/designs/designs';
-import { MAP_NORESERVE, MAP_PRIVATE, MAP_SHARED } from '../../../src/engine/uapi';
-import { HUGE, HugeMachine, RW } from './huge-machine';
+import { MAP_FIXED, MAP_NORESERVE, MAP_POPULATE, MAP_PRIVATE, MAP_SHARED } from '../../../src/engine/uapi';
+import { HUGE, HugeMachine, RW, SHARED } from './huge-machine';
 
 const KEEP_SIZE = 1;
 const PUNCH_HOLE = 3;
@@ -102,6 +102,27 @@ describe.each(DESIGN_NAMES)('files of huge pages under %s', (design) => {
     expect(k.counts).toEqual([4, 3, 0, 0]);
     k.mapFile(0, fd, 2);
     expect(k.counts).toEqual([4, 3, 1, 0]);
+  });
+
+  test('while a mapping is populated, what the file it replaced had reserved is still reserved', () => {
+    const k = new HugeMachine(3, 0, design);
+    const at = k.map(0, 3, SHARED);
+    k.address(0, 'mmap', [at, 3 * HUGE, RW, SHARED | MAP_FIXED | MAP_NORESERVE | MAP_POPULATE, -1, 0]);
+    expect(k.minflt).toBe(0);
+    expect(k.counts).toEqual([3, 3, 0, 0]);
+    expect(k.write(0, at)).toBe(0);
+  });
+
+  test('mincore asks the file only where the process has no page table', () => {
+    const k = new HugeMachine(4, 0, design);
+    const fd = k.open(0);
+    const at = k.address(0, 'mmap', [2 ** 40, 2 * HUGE, RW, MAP_SHARED | MAP_FIXED, fd, 0]);
+    k.do(0, 'fallocate', [fd, 0, 0, 2 * HUGE]);
+    k.do(0, 'mincore', [at, 2 * HUGE]);
+    expect(k.m.outcome.code).toBe(1024);
+    k.read(0, at);
+    k.do(0, 'mincore', [at, 2 * HUGE]);
+    expect(k.m.outcome.code).toBe(512);
   });
 
   test('an offset within a huge page is refused, and lengths are rounded up', () => {
