@@ -7,7 +7,7 @@ import { REASONS } from '../engine/routines';
 import { SEGV_MAPERR, SIGBUS, SIGKILL, SIGSEGV } from '../engine/uapi';
 import { errnoName } from '../engine/errno';
 import type { PathStep, Ref } from './picture';
-import { bitsText } from './pictures/runs';
+import { bitsText } from './pictures/bits';
 import { REASON_TEXT } from './reasons';
 import type { Event } from './recording';
 import { areaOperand, routineCall, routineFile, type Naming } from './routine-text';
@@ -31,7 +31,7 @@ const site = (n: number): string => SITES[n] ?? `site ${n}`;
 
 /** Where a design keeps its table of handlers, as the kernel's source would say it. */
 const HOLDER: Readonly<Record<string, string>> = { vm_ops: 'vma->vm_ops', table: 'pagetable_ops[vma->pt_index]' };
-const holder = (design: string): string => HOLDER[design] ?? 'vma->pagetable_ops';
+export const holder = (design: string): string => HOLDER[design] ?? 'vma->pagetable_ops';
 
 export const signalName = (n: number): string =>
   n === SIGBUS ? 'SIGBUS' : n === SIGSEGV ? 'SIGSEGV' : n === SIGKILL ? 'SIGKILL' : `signal ${n}`;

@@ -47,6 +47,8 @@ export class Run<Env = unknown> {
   readonly unexpected = new Map<number, string>();
   /** Our own mistake that ended the run, after this many operations. */
   failed: { readonly k: number; readonly message: string } | null = null;
+  /** The first operation after which an invariant is known to be broken. */
+  firstBroken: number | null = null;
   names = new Names();
   private env: Env;
   private readonly frontier: Cursor;
@@ -116,6 +118,7 @@ export class Run<Env = unknown> {
           isRefused(operation) ? operation : frontier.machine.outcome,
         );
         if (wrong !== '') this.unexpected.set(k + 1, wrong);
+        if (this.firstBroken === null && frontier.machine.damage.length > 0) this.firstBroken = k + 1;
       } catch (e) {
         this.failed = { k, message: e instanceof Error ? e.message : String(e) };
         log.truncate(k);
@@ -222,6 +225,7 @@ export class Run<Env = unknown> {
     const keep = Math.min(common, this.log.length);
     this.source = source;
     this.failed = null;
+    if (this.firstBroken !== null && this.firstBroken > keep) this.firstBroken = null;
     this.log.truncate(keep);
     this.keyframes.truncate(keep);
     for (const k of this.unexpected.keys()) if (k > keep) this.unexpected.delete(k);

@@ -24,7 +24,7 @@ import { areaById, fellowsOf, partsOfRef, tablePlaces } from './fellows';
 import { inodesOf, isHugetlb, promisedPages, tally, titleOf } from './look';
 import { endingOf } from './moment';
 import { namingOf } from './path';
-import { bitsText } from './runs';
+import { bitsText } from './bits';
 
 const NONE: Fellows = { areas: [], tables: [], entries: [], frames: [], processes: [], ranges: [] };
 

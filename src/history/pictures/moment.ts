@@ -16,7 +16,6 @@ const VALIDATED_FRAMES = 12_000;
 
 export interface MomentContext {
   readonly branch: number;
-  readonly firstBroken: number | null;
 }
 
 export function momentOf(scene: Scene, context: MomentContext): Moment {
@@ -46,7 +45,7 @@ export function momentOf(scene: Scene, context: MomentContext): Moment {
     predict: event === null ? (next?.predict ?? null) : null,
     sentence: sentenceOf(scene),
     counters: countersOf(scene),
-    lamp: lampOf(scene.now, context.firstBroken),
+    lamp: lampOf(scene),
     processes: processesOf(scene),
     design: scene.now.design.name,
   };
@@ -87,14 +86,22 @@ function linesAbove(run: Run, k: number): number {
   return first === null ? Infinity : Math.max(0, (first.firstLine ?? first.line) - 1);
 }
 
-function lampOf(m: Machine, firstBroken: number | null): Lamp {
+function lampOf(scene: Scene): Lamp {
+  const { run, now: m } = scene;
+  if (run.failed !== null && run.failed.k === scene.k) {
+    const text = `mmscope could not carry out the next operation: ${run.failed.message}`;
+    return { ok: false, broken: [{ text, ref: null }], firstBroken: scene.k };
+  }
+  // Inside an operation the books are open: counts agree again when it is done.
+  if (scene.event !== null) return { ok: true, broken: [], firstBroken: run.firstBroken };
   if (m.frames.used > VALIDATED_FRAMES) {
     const broken = m.damage.slice(0, 8).map(({ text, vma, pfn }) => ({ text, ref: refOf(vma, pfn) }));
-    return { ok: broken.length === 0, broken, firstBroken };
+    return { ok: broken.length === 0, broken, firstBroken: run.firstBroken };
   }
   const found = validate(m);
+  if (found.length > 0 && (run.firstBroken === null || run.firstBroken > scene.k)) run.firstBroken = scene.k;
   const broken = found.slice(0, 8).map(({ text, vma, pfn }) => ({ text, ref: refOf(vma, pfn) }));
-  return { ok: found.length === 0, broken, firstBroken };
+  return { ok: found.length === 0, broken, firstBroken: run.firstBroken };
 }
 
 function refOf(vma: number | undefined, pfn: number | undefined): Ref | null {

@@ -141,7 +141,7 @@ function sourceOf(scene: Scene, design: string): SourcePlace | null {
       if (scene.event !== null && recording.kind(i) === Ev.Enter) return null;
       continue;
     }
-    return { file: `${design.replaceAll('_', '-')}.ts`, site: SITES[recording.operand(i, 0)] ?? '', step };
+    return { file: `${design}.ts`, site: SITES[recording.operand(i, 0)] ?? '', step };
   }
   return null;
 }

@@ -1,20 +1,9 @@
 /** What one table holds, as runs of like entries. */
 import type { vm_area_struct } from '../../engine/mm/mm_types';
-import {
-  _PAGE_ACCESSED,
-  _PAGE_DIRTY,
-  _PAGE_PRESENT,
-  _PAGE_PROTNONE,
-  _PAGE_PSE,
-  _PAGE_RW,
-  _PAGE_SPECIAL,
-  LEVEL_SIZE,
-  PTE,
-  pte_pfn,
-  PTRS_PER_TABLE,
-} from '../../engine/mm/pgtable';
+import { LEVEL_SIZE, PTE, pte_pfn, PTRS_PER_TABLE } from '../../engine/mm/pgtable';
 import type { EntryRun, Mark, Slot } from '../picture';
-import type { Place } from './tree';
+import { bitsText } from './bits';
+import type { Place } from './place';
 
 /** Finds the area of an address, among those that stand (or stood, for what is gone). */
 export interface Owner {
@@ -27,23 +16,6 @@ const MOST_RUNS = 24;
 const PARTS = 16;
 /** Huge leaves that are drawn one by one in one table; more are joined. */
 const MOST_LEAVES = 16;
-
-const LETTERS: readonly (readonly [number, string])[] = [
-  [_PAGE_PRESENT, 'P'],
-  [_PAGE_RW, 'W'],
-  [_PAGE_ACCESSED, 'A'],
-  [_PAGE_DIRTY, 'D'],
-  [_PAGE_PSE, 'S'],
-  [_PAGE_PROTNONE, 'N'],
-  [_PAGE_SPECIAL, 'Z'],
-];
-
-/** The flags of an entry as letters. */
-export function bitsText(entry: number): string {
-  let text = '';
-  for (const [bit, letter] of LETTERS) if ((entry & bit) !== 0) text += letter;
-  return text;
-}
 
 type Open = { -readonly [K in keyof EntryRun]: EntryRun[K] };
 

@@ -4,22 +4,8 @@ import { LEVEL_SIZE, PTE, PTRS_PER_TABLE, type Table } from '../../engine/mm/pgt
 import type { Level, Mark, TableNode, TreePicture, TreeRequest } from '../picture';
 import type { Scene } from '../run';
 import { mmOf } from './look';
+import type { Place } from './place';
 import { runsOf, type Owner } from './runs';
-
-/** A table at its place in one tree. */
-export interface Place {
-  readonly table: Table;
-  readonly parent: Place | null;
-  readonly index: number;
-  /** First address that it covers in this process. */
-  readonly base: number;
-  readonly children: Place[];
-  /** The same table (by id) at the step before; null where there was none. */
-  before: Place | null;
-  mark: Mark;
-  weight: number;
-  chosen: boolean;
-}
 
 /** Tables looked at in one tree; more are only counted by their bytes. */
 const MOST_TABLES = 20_000;
