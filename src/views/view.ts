@@ -43,6 +43,8 @@ export interface ViewHandlers {
 export interface View<Picture> {
   /** Shows `picture`. Total: any call may follow any other. With the same picture and size only lights change. */
   update(picture: Picture, context: ViewContext): void;
+  /** Shows all of a picture that was zoomed into. */
+  fit?(): void;
   /** Empties the element and stops all motion. */
   destroy(): void;
 }

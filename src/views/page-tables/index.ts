@@ -11,12 +11,7 @@ export { twinOfPageTables } from './twin';
 
 const FITTED: Zoom = { k: 1, x: 0 };
 
-export interface PageTablesView extends View<TreePicture> {
-  /** Shows the whole tree again, every table at the place that it would have had from the start. */
-  fit(): void;
-}
-
-export function create(element: HTMLElement, handlers: ViewHandlers): PageTablesView {
+export function create(element: HTMLElement, handlers: ViewHandlers): View<TreePicture> {
   const stage = createStage(element, handlers, 'page-tables');
   let ground: Ground = NO_GROUND;
   let view: Zoom = FITTED;
@@ -38,6 +33,16 @@ export function create(element: HTMLElement, handlers: ViewHandlers): PageTables
     });
   const svg = select(stage.svg);
   svg.call(zooming).on('dblclick.zoom', null);
+  stage.svg.addEventListener('dblclick', (event) => {
+    if (stage.at(event.clientX, event.clientY) === null) fit();
+  });
+
+  /** The whole tree, every table at the place that it would have had from the start. */
+  function fit(): void {
+    ground = NO_GROUND;
+    svg.call(zooming.transform, zoomIdentity);
+    draw(0);
+  }
 
   return {
     update(picture, context) {
@@ -57,11 +62,7 @@ export function create(element: HTMLElement, handlers: ViewHandlers): PageTables
           ]);
       draw(same ? 0 : context.duration);
     },
-    fit() {
-      ground = NO_GROUND;
-      svg.call(zooming.transform, zoomIdentity);
-      draw(shown?.context.duration ?? 0);
-    },
+    fit,
     destroy() {
       svg.on('.zoom', null);
       stage.destroy();

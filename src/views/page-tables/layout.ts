@@ -288,7 +288,14 @@ class Pen {
             : -1;
     const frames =
       pfn < 0 ? undefined : { from: pfn, to: pfn + framesOf(table.level) * (run.contiguous ? to - from : 1) };
-    const look = lookOf(run);
+    const size = isLeaf(run) ? [leafText(table.level)] : [];
+    const count = grouped(to - from);
+    const several = to - from > 1 ? [...size.map((one) => `${count} × ${one}`), `×${count}`] : size;
+    const plain = lookOf(run);
+    const mute = run.mark === 'gone' || plain === 'hatched' || run.kind === 'table';
+    const says = mute ? '' : firstThatFits(several, seen.w - 4, this.size, 'mono');
+    // A narrow mark has no room for both its size and the inner border: the size tells more.
+    const look = plain === 'double' && says !== '' && seen.w < this.px(30) ? 'solid' : plain;
     const keys: Ref[] = [ref, ...(frames !== undefined && to - from === 1 ? [`frame:${pfn}` as const] : [])];
     this.boxes.push({
       ...seen,
@@ -296,23 +303,15 @@ class Pen {
       ...{ layer: 1, look, slot, mark: run.mark, r: Math.min(2, seen.w / 3) },
       extent: { entries: { table: table.id, from, to }, ...(frames === undefined ? {} : { frames }) },
       ...(run.kind === 'mixed' ? { fill: run.leaves / (to - from) } : {}),
-      ...(run.kind === 'tables' ? { open: false, button: false } : {}),
       cause: { ...seen, x: seen.x + seen.w / 2, w: 1 },
     });
-    const size = isLeaf(run) ? [leafText(table.level)] : [];
-    const count = grouped(to - from);
-    const several = to - from > 1 ? [...size.map((one) => `${count} × ${one}`), `×${count}`] : size;
-    const says =
-      run.mark === 'gone' || look === 'hatched' || run.kind === 'table'
-        ? ''
-        : firstThatFits(several, seen.w - 4, this.size, 'mono');
+    if (says === '') return;
     const tone = look === 'solid' || look === 'double' ? 'on' : 'ink';
-    if (says !== '')
-      this.texts.push(
-        this.text(`${ref}-says`, says, seen.x + seen.w / 2, seen.y + seen.h / 2 + this.size * 0.35, {
-          ...{ face: 'mono', anchor: 'middle', tone, slot, box: ref },
-        }),
-      );
+    this.texts.push(
+      this.text(`${ref}-says`, says, seen.x + seen.w / 2, seen.y + seen.h / 2 + this.size * 0.35, {
+        ...{ face: 'mono', anchor: 'middle', tone, slot, box: ref },
+      }),
+    );
   }
 
   private edge({ table, rect, edge }: Placed, run: EntryRun): void {
