@@ -1,23 +1,11 @@
 /** Carries out the operations of recorded traces on the machine. */
-import {
-  impliedLost,
-  impliedOvercommit,
-  machineFromHeader,
-  operationOf,
-  traceLine,
-  type TraceLine,
-} from '../engine/trace';
+import { Replay } from '../engine/trace';
 import { DESIGNS, type DesignName } from '../engine/designs/designs';
 import { differences, type Difference } from './compare';
 import { lineText, readTraces, type Trace } from './traces';
 
-/** The machine's own answer to each operation of a trace, one by one. */
-export function* replayTrace(trace: Trace, design: DesignName): Generator<TraceLine> {
-  const { header, lines } = trace;
-  const lost = impliedLost(header, lines);
-  const m = machineFromHeader(header, impliedOvercommit(header, lines), { design: DESIGNS[design] }, lost);
-  for (const line of lines) yield traceLine(m, header, line, m.execute(operationOf(line, lost)), lost);
-}
+const start = (trace: Trace, design: DesignName): Replay =>
+  new Replay(trace.header, trace.lines, { design: DESIGNS[design] });
 
 /** Where a trace and the machine part. */
 export interface Disagreement {
@@ -38,8 +26,9 @@ export interface Verdict {
 export function judge(trace: Trace, design: DesignName): Verdict {
   let at = 0;
   try {
-    for (const answer of replayTrace(trace, design)) {
-      const fields = differences(trace.lines[at]!, answer);
+    const run = start(trace, design);
+    for (const line of trace.lines) {
+      const fields = differences(line, run.step(line));
       if (fields.length > 0) return { agreed: at, disagreement: { trace, at, fields } };
       at++;
     }
@@ -55,8 +44,8 @@ export function replay(files: readonly string[], design: DesignName): number {
   for (const path of files) {
     for (const trace of readTraces(path)) {
       process.stdout.write(`${trace.headerText}\n`);
-      const lost = impliedLost(trace.header, trace.lines);
-      for (const answer of replayTrace(trace, design)) process.stdout.write(`${lineText(answer, lost)}\n`);
+      const run = start(trace, design);
+      for (const line of trace.lines) process.stdout.write(`${lineText(run.step(line), run.lost)}\n`);
     }
   }
   return 0;

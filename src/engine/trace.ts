@@ -19,7 +19,7 @@ import { PG_anon } from './mm/page_alloc';
 import { walk_page_range } from './mm/pagewalk';
 import { _PAGE_SPECIAL, PMD, pte_pfn } from './mm/pgtable';
 import { VM_FLAG_CODES } from './mm/vm_flags';
-import type { Operation, OperationName, Outcome } from './operation';
+import type { Operation, OperationName } from './operation';
 import { machineWith } from './process';
 
 /** An area that stands before the first operation. */
@@ -122,11 +122,42 @@ const isGate = (name: string): boolean => name.includes('vsyscall');
 const NO_PRESENT = new Set(['[stack]', '[vvar]', '[vdso]', '[vvar_vclock]']);
 const MAX_PAGES = 65536;
 
+/** A recorded trace carried out on a machine, which starts as the recording did. */
+export class Replay {
+  readonly machine: Machine;
+  /** Reservations that the kernel had lost for good before the trace began. */
+  readonly lost: number;
+
+  /** `config` overrides what the header says. */
+  constructor(
+    private readonly header: TraceHeader,
+    lines: readonly TraceLine[],
+    config: Partial<MachineConfig> = {},
+  ) {
+    this.lost = impliedLost(header, lines);
+    this.machine = machineFromHeader(header, impliedOvercommit(header, lines), this.lost, config);
+  }
+
+  /** Carries a recorded operation out; what the machine answers and shows then. */
+  step(line: TraceLine): TraceLine {
+    const { who, op, args, path } = line;
+    const out = { ...this.machine.execute(operationOf(line, this.lost)) };
+    if (op === 'fork' && out.err === 0) afterFork(this.machine, who, args[0]!);
+    const answer: TraceLine = { who, op, args, ret: out.ret, ...observe(this.machine, this.header, this.lost) };
+    if (path !== undefined) answer.path = path;
+    if (out.err !== 0) answer.err = errnoName(out.err);
+    if (out.sig !== 0) answer.sig = out.sig;
+    if (out.code !== 0) answer.code = out.code;
+    if (out.minflt !== 0) answer.minflt = out.minflt;
+    return answer;
+  }
+}
+
 /**
  * `nr_overcommit_hugepages` as a trace began, where its header does not say: the most surplus pages seen before the
  * setting is first changed. A larger value that no operation made use of cannot be told from it.
  */
-export function impliedOvercommit(header: TraceHeader, lines: readonly TraceLine[]): number {
+function impliedOvercommit(header: TraceHeader, lines: readonly TraceLine[]): number {
   if (header.pool.overcommit !== undefined) return header.pool.overcommit;
   let most = 0;
   for (const line of lines) {
@@ -140,22 +171,19 @@ export function impliedOvercommit(header: TraceHeader, lines: readonly TraceLine
  * How many reservations the kernel had lost for good before the trace began, where the header does not say. Without lost
  * ones a count below 0 would have wrapped, so there were at least so many.
  */
-export function impliedLost(header: TraceHeader, lines: readonly TraceLine[]): number {
+function impliedLost(header: TraceHeader, lines: readonly TraceLine[]): number {
   if (header.pool.lost !== undefined) return header.pool.lost;
   let least = 0;
   for (const line of lines) least = Math.min(least, line.pool.rsvd);
   return -least;
 }
 
-/**
- * A machine as it was when the trace began, with so many huge pages to overcommit and so many reservations lost before.
- * `config` overrides what the header says.
- */
-export function machineFromHeader(
+/** A machine as it was when the trace began, with so many huge pages to overcommit and reservations lost before. */
+function machineFromHeader(
   header: TraceHeader,
-  overcommit = 0,
-  config: Partial<MachineConfig> = {},
-  lost = 0,
+  overcommit: number,
+  lost: number,
+  config: Partial<MachineConfig>,
 ): Machine {
   const areas = header.initial
     .filter((a) => !isGate(a.name))
@@ -177,26 +205,22 @@ export function machineFromHeader(
   return m;
 }
 
-/** The machine's counterpart of a recorded line, for the operation that was just carried out. */
-export function traceLine(m: Machine, header: TraceHeader, line: TraceLine, out: Outcome, lost = 0): TraceLine {
-  const { who, op, args, path } = line;
-  const answer: TraceLine = { who, op, args, ret: out.ret, ...observe(m, header, lost) };
-  if (path !== undefined) answer.path = path;
-  if (out.err !== 0) answer.err = errnoName(out.err);
-  if (out.sig !== 0) answer.sig = out.sig;
-  if (out.code !== 0) answer.code = out.code;
-  if (out.minflt !== 0) answer.minflt = out.minflt;
-  return answer;
-}
-
 /** A recorded operation as this machine is to carry it out: the pool holds as many pages more as were lost before. */
-export function operationOf(line: TraceLine, lost: number): Operation {
+function operationOf(line: TraceLine, lost: number): Operation {
   if (line.op !== 'pool' || lost === 0) return line;
   return { ...line, args: [line.args[0]! + lost, line.args[1]!] };
 }
 
+/** The recorded process and its fork go on running: each writes the page at the start of the heap that holds its errno. */
+function afterFork(m: Machine, parent: number, child: number): void {
+  for (const who of [parent, child]) {
+    const { start_brk, brk } = m.tasks.get(who)!.mm;
+    if (brk > start_brk) m.execute({ who, op: 'write', args: [start_brk, 1, 1] });
+  }
+}
+
 /** What the pool and every process show now, as the recorder writes it: less `lost` reservations lost before. */
-export function observe(m: Machine, header: TraceHeader, lost = 0): Observation {
+function observe(m: Machine, header: TraceHeader, lost: number): Observation {
   const inherited = new Set(header.initial.map((a) => `${a.start} ${a.end} ${a.perms}`));
   const ids = new Map<number, number>();
   const state: Record<string, ProcessState> = {};

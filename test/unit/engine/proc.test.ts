@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { readTraces } from '../../../src/cli/traces';
 import { procMaps, procMeminfo, procSmaps, procStatus } from '../../../src/engine/fs/proc';
 import { createMachine } from '../../../src/engine/process';
-import { impliedOvercommit, machineFromHeader, type TraceHeader, type TraceLine } from '../../../src/engine/trace';
+import { Replay, type TraceHeader, type TraceLine } from '../../../src/engine/trace';
 
 /** Recorded with `record.py random --seed 501 --ops 14 --proc`, eleven kinds. */
 const RECORDING = join(import.meta.dirname, '../../oracle/proc.jsonl.gz');
@@ -58,9 +58,10 @@ describe('/proc as a real kernel printed it', () => {
   for (const trace of readTraces(RECORDING)) {
     const { header, lines } = trace;
     test(`${header.kind}: maps, smaps, status and meminfo, character for character`, () => {
-      const m = machineFromHeader(header, impliedOvercommit(header, lines));
+      const run = new Replay(header, lines);
+      const m = run.machine;
       lines.forEach((line, i) => {
-        m.execute(line);
+        run.step(line);
         const { proc, meminfo } = line as LineWithTexts;
         for (const [who, texts] of Object.entries(proc)) {
           const task = m.tasks.get(Number(who))!;
