@@ -1,9 +1,9 @@
 /**
  * The page cache, and mappings of ordinary files (Linux: mm/filemap.c, with what ext4 adds). Files begin clean and wholly
- * in the cache; what truncation takes out of it is read again around the first touch. Left out: sizes of folios, writeback
- * on its own account, blocks on the disk.
+ * in the cache, in pages as large as one write of the whole file makes them; what truncation takes out is read again around the
+ * first touch. Left out: writeback on its own account, blocks on the disk.
  */
-import { PAGE_SIZE } from '../../base/units';
+import { HPAGE_PMD_NR, PAGE_SIZE, PMD_SIZE } from '../../base/units';
 import { Ev } from '../events';
 import { type FileOperations, new_inode } from '../fs/file';
 import type { Machine } from '../machine';
@@ -16,25 +16,19 @@ import {
   type vm_area_struct,
   type vm_operations_struct,
 } from './mm_types';
-import { PG_dirty, PG_mapping, PG_swapbacked, PG_uptodate } from './page_alloc';
-import {
-  _PAGE_DIRTY,
-  _PAGE_RW,
-  mk_pte,
-  pte_alloc_under,
-  pte_index,
-  pte_pfn,
-  pte_table,
-  set_entry,
-  type Table,
-} from './pgtable';
-import { get_mapped, vm_page_prot } from './prot';
+import { PG_dirty, PG_head, PG_mapping, PG_swapbacked, PG_uptodate } from './page_alloc';
+import { walk_page_range } from './pagewalk';
+import { _PAGE_DIRTY, _PAGE_PSE, _PAGE_RW, mk_pte, pte_alloc_under, pte_index, set_entry, type Table } from './pgtable';
+import { add_mm_counter, alignDown, get_mapped, HPAGE_PMD_ORDER, vm_page_prot } from './prot';
 import { flush_tlb_range } from './tlb';
 import { truncate_pagecache } from './truncate';
-import { VM_SHARED } from './vm_flags';
+import { VM_EXEC, VM_NOHUGEPAGE, VM_SHARED } from './vm_flags';
 
 /** Pages that one fault on a page outside the cache reads, half of them before it (Linux: ra->ra_pages). */
 const READ_AHEAD = 2048;
+
+/** Largest page of the cache. Linux: MAX_PAGECACHE_ORDER. */
+const MAX_PAGECACHE_ORDER = HPAGE_PMD_ORDER;
 
 /** Linux: fs/ext4/file.c ext4_file_vm_ops. */
 const generic_file_vm_ops: vm_operations_struct = { name: 'ext4_file_vm_ops', backing: 'file' };
@@ -45,8 +39,13 @@ export const generic_file_operations: FileOperations = {
     return 0;
   },
   truncate(m, node, size) {
+    const before = node.i_size;
     node.i_size = size;
     truncate_pagecache(m, node, size);
+    const cut = node.i_mapping.i_pages.get(Math.floor(size / PAGE_SIZE));
+    // The end of a page that is cut is zeroed, on the disk too.
+    if (size <= before && size % PAGE_SIZE !== 0 && cut > 0)
+      m.frames.setFlags(m.frames.compound_head(cut - 1), PG_dirty);
     return 0;
   },
   fallocate(_m, node, mode, offset, len) {
@@ -63,26 +62,51 @@ export function createRegularFile(m: Machine, path: string, bytes: number): inod
   node.i_nlink = 1;
   m.names.set(path, node);
   const pages = Math.ceil(bytes / PAGE_SIZE);
-  for (let i = 0; i < pages; i++) filemap_add_folio(m, node, i, PG_uptodate);
+  for (let i = 0; i < pages;) {
+    const order = write_order(i, bytes - i * PAGE_SIZE);
+    if (filemap_add_folio(m, node, i, PG_uptodate, order) < 0) break;
+    i += 2 ** order;
+  }
   return node;
 }
 
-/** Puts a fresh page into a file's cache. Returns its frame, −1 where memory is out. Linux: mm/filemap.c filemap_add_folio. */
-export function filemap_add_folio(m: Machine, node: inode, index: number, flags: number): number {
-  const frames = m.frames;
-  const pfn = frames.alloc_pages(0);
-  if (pfn < 0) return -1;
-  frames.setFlags(pfn, PG_mapping | flags);
-  frames.setMapping(pfn, node.id, index);
-  node.i_mapping.i_pages.set(index, pfn + 1);
-  if (m.rec !== null) m.rec.emit(Ev.CacheAdd, node.id, index, pfn);
-  return pfn;
+/** The order of the page that a write of `bytes` at page `index` brings into the cache. Linux: __filemap_get_folio, fgf_set_order. */
+function write_order(index: number, bytes: number): number {
+  let order = 0;
+  while (order < MAX_PAGECACHE_ORDER && 2 ** (order + 1) * PAGE_SIZE <= bytes && index % 2 ** (order + 1) === 0)
+    order++;
+  return order;
 }
 
-/** Reads the missing pages around `index` from the disk. Linux: mm/filemap.c do_sync_mmap_readahead. */
-export function do_sync_mmap_readahead(m: Machine, node: inode, index: number): boolean {
-  const first = Math.max(0, index - READ_AHEAD / 2);
-  const after = Math.min(first + READ_AHEAD, Math.ceil(node.i_size / PAGE_SIZE));
+/**
+ * Puts a fresh page of 2^order frames into a file's cache, which holds one reference for each. Returns its first frame, −1
+ * where memory is out. Linux: mm/filemap.c filemap_add_folio.
+ */
+export function filemap_add_folio(m: Machine, node: inode, index: number, flags: number, order = 0): number {
+  const frames = m.frames;
+  const head = frames.alloc_pages(order);
+  if (head < 0) return -1;
+  frames.setFlags(head, PG_mapping | flags);
+  if (order > 0) frames.get_page(head, 2 ** order - 1);
+  for (let i = 0; i < 2 ** order; i++) {
+    frames.setMapping(head + i, node.id, index + i);
+    node.i_mapping.i_pages.set(index + i, head + i + 1);
+    if (m.rec !== null) m.rec.emit(Ev.CacheAdd, node.id, index + i, head + i);
+  }
+  return head;
+}
+
+/**
+ * Reads missing pages from the disk: those around `index`, of code those from it to the end of the area. False where memory is
+ * out. Linux: mm/filemap.c do_sync_mmap_readahead.
+ */
+export function do_sync_mmap_readahead(vma: vm_area_struct, index: number): boolean {
+  const m = vma.vm_mm.machine;
+  const node = vma.vm_file!.inode;
+  const code = (vma.vm_flags & VM_EXEC) !== 0;
+  const first = code ? index : Math.max(0, index - READ_AHEAD / 2);
+  const end = code ? vma.vm_pgoff + (vma.vm_end - vma.vm_start) / PAGE_SIZE : Infinity;
+  const after = Math.min(first + READ_AHEAD, end, Math.ceil(node.i_size / PAGE_SIZE));
   for (let i = first; i < after; i++)
     if (node.i_mapping.i_pages.get(i) === 0 && filemap_add_folio(m, node, i, PG_uptodate) < 0) return false;
   return true;
@@ -106,8 +130,8 @@ export function filemap_fault(vma: vm_area_struct, index: number): number {
 }
 
 /**
- * Maps every page of `[start_pgoff, end_pgoff]` that is in the cache and not mapped yet; NOPAGE if the faulting one is among
- * them. Shared memory has it, too. Linux: mm/filemap.c filemap_map_pages.
+ * Maps every page of `[start_pgoff, end_pgoff]` that is in the cache and not mapped yet, and all of a large page that begins or
+ * ends beyond; NOPAGE if the faulting one is among them. Shared memory has it, too. Linux: mm/filemap.c filemap_map_pages.
  */
 export function filemap_map_pages(
   vma: vm_area_struct,
@@ -121,30 +145,55 @@ export function filemap_map_pages(
   const m = mm.machine;
   const node = vma.vm_file!.inode;
   const pages = node.i_mapping.i_pages;
-  const last = Math.min(end_pgoff, Math.ceil(node.i_size / PAGE_SIZE) - 1);
+  const frames = m.frames;
+  const file_end = Math.ceil(node.i_size / PAGE_SIZE) - 1;
+  const last = Math.min(end_pgoff, file_end);
   const prot = vm_page_prot(vma);
   let table = pmd.down![pmd_at]!;
   let ret = 0;
   let mapped = 0;
+  // 6.18 asks this of the first page found, and makes a missing table only where the answer is yes.
+  let can_map_large = -1;
   if (m.rec !== null) m.rec.emit(Ev.Enter, R.filemap_map_pages, vma.id, start_pgoff, end_pgoff);
   for (let pgoff = start_pgoff; pgoff <= last; pgoff++) {
     const cached = pages.get(pgoff);
     if (cached === 0) continue;
-    const pfn = cached - 1;
-    const flags = m.frames.flags(pfn);
+    let pfn = cached - 1;
+    const head = frames.compound_head(pfn);
+    const flags = frames.flags(head);
     if ((flags & PG_uptodate) === 0) continue;
-    const at = vma.vm_start + (pgoff - vma.vm_pgoff) * PAGE_SIZE;
-    if (table === null) table = pte_alloc_under(mm, pmd, pmd_at, at);
-    const i = pte_index(at);
-    if (table.entries[i] !== 0) continue;
-    get_mapped(m, pfn);
+    if (can_map_large < 0) {
+      const next = frames.index(head) + 2 ** frames.order(head);
+      can_map_large = (flags & PG_swapbacked) !== 0 || file_end >= next ? 1 : 0;
+      if (can_map_large === 0 && table === null) break;
+    }
+    let n = 1;
+    if ((flags & PG_head) !== 0 && can_map_large === 1) {
+      if (table === null && do_set_pmd(vma, pmd, pmd_at, address, head, prot)) {
+        ret = VM_FAULT_NOPAGE;
+        break;
+      }
+      if (folio_fits(vma, address, head)) {
+        n = 2 ** frames.order(head);
+        pfn = head;
+        pgoff = frames.index(head);
+      }
+    }
     // A writable entry of a page that is dirty anyway need not tell once more.
     const dirty = (prot & _PAGE_RW) !== 0 && (flags & PG_dirty) !== 0 ? _PAGE_DIRTY : 0;
-    set_entry(mm, table, i, at, mk_pte(pfn, prot | dirty));
-    if ((flags & PG_swapbacked) !== 0) mm.rss_shmem++;
-    else mm.rss_file++;
-    mapped++;
-    if (at === address) ret = VM_FAULT_NOPAGE;
+    for (let k = 0; k < n; k++) {
+      const at = vma.vm_start + (pgoff + k - vma.vm_pgoff) * PAGE_SIZE;
+      if (table === null) table = pte_alloc_under(mm, pmd, pmd_at, at);
+      const i = pte_index(at);
+      if (table.entries[i] !== 0) continue;
+      get_mapped(m, pfn + k);
+      set_entry(mm, table, i, at, mk_pte(pfn + k, prot | dirty));
+      if ((flags & PG_swapbacked) !== 0) mm.rss_shmem++;
+      else mm.rss_file++;
+      mapped++;
+      if (at === address) ret = VM_FAULT_NOPAGE;
+    }
+    pgoff += n - 1;
   }
   if (m.rec !== null) {
     if (mapped > 1) m.rec.emit(Ev.Decide, WHY.around_fault, mapped, start_pgoff, end_pgoff);
@@ -153,25 +202,72 @@ export function filemap_map_pages(
   return ret;
 }
 
+/** Whether all of a large page lies within the area, and within the page table of `address`. Linux: folio_within_vma. */
+export function folio_fits(vma: vm_area_struct, address: number, head: number): boolean {
+  const frames = vma.vm_mm.machine.frames;
+  const start = vma.vm_start + (frames.index(head) - vma.vm_pgoff) * PAGE_SIZE;
+  const end = start + 2 ** frames.order(head) * PAGE_SIZE;
+  const block = alignDown(address, PMD_SIZE);
+  return start >= vma.vm_start && end <= vma.vm_end && start >= block && end <= block + PMD_SIZE;
+}
+
+/**
+ * Maps a 2 MiB page of the cache by one entry, where the area and the file allow it. Linux: mm/memory.c do_set_pmd, with what
+ * its callers ask about the end of the file.
+ */
+export function do_set_pmd(
+  vma: vm_area_struct,
+  pmd: Table,
+  index: number,
+  address: number,
+  head: number,
+  prot: number,
+): boolean {
+  const mm = vma.vm_mm;
+  const frames = mm.machine.frames;
+  if (frames.order(head) !== HPAGE_PMD_ORDER || (vma.vm_flags & VM_NOHUGEPAGE) !== 0) return false;
+  if (frames.index(head) + HPAGE_PMD_NR > Math.ceil(vma.vm_file!.inode.i_size / PAGE_SIZE)) return false;
+  const haddr = alignDown(address, PMD_SIZE);
+  if (haddr < vma.vm_start || haddr + PMD_SIZE > vma.vm_end) return false;
+  if ((vma.vm_start / PAGE_SIZE - vma.vm_pgoff) % HPAGE_PMD_NR !== 0) return false;
+  if (pmd.entries[index] !== 0 || pmd.down![index] !== null) return false;
+  frames.get_page(head);
+  const mapcount = frames.addEntireMapcount(head, 1);
+  if (mm.machine.rec !== null) mm.machine.rec.emit(Ev.FrameGet, head, frames.refcount(head), mapcount);
+  add_mm_counter(mm, head, HPAGE_PMD_NR);
+  set_entry(mm, pmd, index, haddr, mk_pte(head, prot | _PAGE_PSE));
+  return true;
+}
+
 /**
  * Writes the file's dirty pages of `[start, end)` bytes back: they are clean again, and their next write must fault.
  * Linux: mm/filemap.c filemap_fdatawrite_range with mm/rmap.c folio_mkclean.
  */
 function filemap_fdatawrite_range(m: Machine, node: inode, start: number, end: number): void {
-  node.i_mapping.i_pages.forEach(Math.floor(start / PAGE_SIZE), Math.ceil(end / PAGE_SIZE), (index, value) => {
-    const pfn = value - 1;
-    if ((m.frames.flags(pfn) & PG_dirty) === 0) return;
-    m.frames.clearFlags(pfn, PG_dirty);
+  const frames = m.frames;
+  node.i_mapping.i_pages.forEach(Math.floor(start / PAGE_SIZE), Math.ceil(end / PAGE_SIZE), (_index, value) => {
+    const head = frames.compound_head(value - 1);
+    if ((frames.flags(head) & PG_dirty) === 0) return;
+    frames.clearFlags(head, PG_dirty);
+    const first = frames.index(head);
+    const after = first + 2 ** frames.order(head);
     for (const vma of node.i_mapping.i_mmap) {
-      const at = vma.vm_start + (index - vma.vm_pgoff) * PAGE_SIZE;
-      if ((vma.vm_flags & VM_SHARED) === 0 || at < vma.vm_start || at >= vma.vm_end) continue;
-      const table = pte_table(vma.vm_mm, at);
-      if (table === null) continue;
-      const i = pte_index(at);
-      const entry = table.entries[i]!;
-      if (pte_pfn(entry) !== pfn || (entry & (_PAGE_RW | _PAGE_DIRTY)) === 0) continue;
-      set_entry(vma.vm_mm, table, i, at, (entry & ~(_PAGE_RW | _PAGE_DIRTY)) >>> 0);
-      flush_tlb_range(vma.vm_mm, at, at + PAGE_SIZE);
+      if ((vma.vm_flags & VM_SHARED) === 0) continue;
+      const from = Math.max(vma.vm_start, vma.vm_start + (first - vma.vm_pgoff) * PAGE_SIZE);
+      const to = Math.min(vma.vm_end, vma.vm_start + (after - vma.vm_pgoff) * PAGE_SIZE);
+      if (from < to) mkclean(vma, from, to);
     }
   });
+}
+
+/** Takes the write permission from the entries of `[start, end)`. Linux: mm/rmap.c page_vma_mkclean_one. */
+function mkclean(vma: vm_area_struct, start: number, end: number): void {
+  const mm = vma.vm_mm;
+  let found = false;
+  walk_page_range(mm, start, end, (address, entry, table, index) => {
+    if ((entry & (_PAGE_RW | _PAGE_DIRTY)) === 0) return;
+    found = true;
+    set_entry(mm, table, index, address, (entry & ~(_PAGE_RW | _PAGE_DIRTY)) >>> 0);
+  });
+  if (found) flush_tlb_range(mm, start, end);
 }

@@ -112,7 +112,7 @@ function __mm_populate(mm: mm_struct, start: number, len: number, ignore_errors:
   const end = start + len;
   if (m.rec !== null) m.rec.emit(Ev.Enter, R.mm_populate, start, len);
   let result = 0;
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const vma = mm.mm_mt.find(at);
     if (vma === null || vma.vm_start >= end) break;
     const from = Math.max(at, vma.vm_start);
@@ -144,7 +144,7 @@ export const populate_range = (mm: mm_struct, start: number, len: number): numbe
  * forbids the access, −EFAULT where the fault would raise a signal. Linux: mm/gup.c faultin_page_range.
  */
 export function faultin_page_range(mm: mm_struct, start: number, end: number, write: boolean): number {
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const vma = mm.mm_mt.lookup(at);
     if (vma === null) return -ENOMEM;
     if (check_vma_flags(vma, write, false) !== 0) return -EINVAL;

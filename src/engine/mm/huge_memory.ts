@@ -9,14 +9,8 @@ import { HPAGE_PMD_NR, PAGE_SIZE, PMD_SIZE } from '../../base/units';
 import { Ev } from '../events';
 import type { Machine } from '../machine';
 import { R, WHY } from '../routines';
-import {
-  FAULT_FLAG_WRITE,
-  type mm_struct,
-  VM_FAULT_FALLBACK,
-  VM_FAULT_OOM,
-  type vm_area_struct,
-} from './mm_types';
-import { PG_anon, PG_anon_exclusive, PG_dirty, PG_swapbacked, PG_uptodate } from './page_alloc';
+import { FAULT_FLAG_WRITE, type mm_struct, VM_FAULT_FALLBACK, VM_FAULT_OOM, type vm_area_struct } from './mm_types';
+import { PG_anon, PG_anon_exclusive, PG_dirty, PG_reserved, PG_swapbacked, PG_uptodate } from './page_alloc';
 import {
   _PAGE_ACCESSED,
   _PAGE_DIRTY,
@@ -35,13 +29,20 @@ import {
   type Table,
   write_entry,
 } from './pgtable';
-import { add_mm_counter, alignDown, folio_test_anon, page_offset, put_unmapped, vm_page_prot, ZERO_PFN } from './prot';
+import {
+  add_mm_counter,
+  alignDown,
+  folio_test_anon,
+  HPAGE_PMD_ORDER,
+  page_offset,
+  put_unmapped,
+  vm_page_prot,
+  ZERO_PFN,
+} from './prot';
 import { anon_vma_prepare } from './rmap';
 import { flush_tlb_range } from './tlb';
 import { VM_HUGEPAGE, VM_HUGETLB, VM_NOHUGEPAGE, VM_SHARED, VM_SPECIAL, VM_WRITE } from './vm_flags';
 
-/** Order of a 2 MiB page. */
-const HPAGE_PMD_ORDER = 9;
 const PROT_BITS = _PAGE_PRESENT | _PAGE_PROTNONE | _PAGE_RW;
 
 /** Whether a fault of this area may bring in a 2 MiB page. Linux: mm/huge_memory.c __thp_vma_allowable_orders for a fault. */
@@ -102,13 +103,13 @@ function map_anon_folio(vma: vm_area_struct, pmd: Table, index: number, haddr: n
 }
 
 /** Head of the shared huge zero page, made at its first use; −1 where memory is out. Linux: mm_get_huge_zero_folio. */
-function huge_zero_folio(mm: mm_struct): number {
+export function huge_zero_folio(mm: mm_struct): number {
   const m = mm.machine;
   if (m.huge_zero_pfn === 0) {
     const head = m.frames.alloc_pages(HPAGE_PMD_ORDER);
     if (head < 0) return -1;
     if (m.rec !== null) m.rec.emit(Ev.FrameZero, head, HPAGE_PMD_ORDER);
-    m.frames.setFlags(head, PG_uptodate);
+    m.frames.setFlags(head, PG_uptodate | PG_reserved);
     m.huge_zero_pfn = head;
   }
   return m.huge_zero_pfn;

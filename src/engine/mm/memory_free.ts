@@ -5,7 +5,16 @@ import { R } from '../routines';
 import { __split_huge_pmd, split_folio } from './huge_memory';
 import type { vm_area_struct } from './mm_types';
 import { PG_anon, PG_dirty, PG_swapbacked } from './page_alloc';
-import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_SPECIAL, pmd_index, pmd_table, pte_index, pte_pfn, set_entry } from './pgtable';
+import {
+  _PAGE_ACCESSED,
+  _PAGE_DIRTY,
+  _PAGE_SPECIAL,
+  pmd_index,
+  pmd_table,
+  pte_index,
+  pte_pfn,
+  set_entry,
+} from './pgtable';
 import { alignDown } from './prot';
 
 /**
@@ -17,7 +26,7 @@ export function madvise_free_range(vma: vm_area_struct, start: number, end: numb
   const mm = vma.vm_mm;
   const m = mm.machine;
   const frames = m.frames;
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const next = Math.min(alignDown(at, PMD_SIZE) + PMD_SIZE, end);
     const pmd = pmd_table(mm, at);
     if (pmd === null) {

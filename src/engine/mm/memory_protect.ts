@@ -35,7 +35,7 @@ export function change_protection_range(vma: vm_area_struct, start: number, end:
   if (m.rec !== null) m.rec.emit(Ev.Enter, R.change_protection, vma.id, start, end);
   const pgd = mm.pgd.down!;
   let changed = false;
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const pud = pgd[pgd_index(at)]!;
     if (pud === null) {
       at = alignDown(at, PGDIR_SIZE) + PGDIR_SIZE;

@@ -70,7 +70,7 @@ export function free_pgd_range(mm: mm_struct, addr: number, end: number, floor: 
   if (stop > top) stop -= PMD_SIZE;
   if (start >= stop) return;
   const down = mm.pgd.down!;
-  for (let at = start; at < stop; ) {
+  for (let at = start; at < stop;) {
     const next = Math.min(alignDown(at, PGDIR_SIZE) + PGDIR_SIZE, stop);
     const pud = down[pgd_index(at)]!;
     if (pud !== null) free_pud_range(mm, pud, at, next, floor, top);
@@ -79,7 +79,7 @@ export function free_pgd_range(mm: mm_struct, addr: number, end: number, floor: 
 }
 
 function free_pud_range(mm: mm_struct, pud: Table, addr: number, end: number, floor: number, top: number): void {
-  for (let at = addr; at < end; ) {
+  for (let at = addr; at < end;) {
     const next = Math.min(alignDown(at, PUD_SIZE) + PUD_SIZE, end);
     const index = pud_index(at);
     const pmd = pud.down![index]!;

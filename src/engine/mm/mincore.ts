@@ -20,7 +20,7 @@ export function do_mincore(m: Machine, mm: mm_struct, start: number, len: number
   const end = start + Math.ceil(len / PAGE_SIZE) * PAGE_SIZE;
   let resident = 0;
   let err = 0;
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const vma = mm.mm_mt.lookup(at);
     if (vma === null) {
       err = -ENOMEM;

@@ -7,6 +7,8 @@ import { PG_anon, PG_swapbacked } from './page_alloc';
 import { _PAGE_ACCESSED, _PAGE_PRESENT, _PAGE_PROTNONE, _PAGE_RW } from './pgtable';
 import { VM_ACCESS_FLAGS, VM_MAYWRITE, VM_SHARED, VM_WRITE } from './vm_flags';
 
+/** Order of a 2 MiB page. */
+export const HPAGE_PMD_ORDER = 9;
 /** The frame of the shared zero page. */
 export const ZERO_PFN = 0;
 

@@ -5,7 +5,7 @@ import type { Machine } from '../machine';
 import { R } from '../routines';
 import { unmap_mapping_range } from './memory_zap';
 import type { inode } from './mm_types';
-import { PG_mapping } from './page_alloc';
+import { PG_dirty, PG_mapping, PG_uptodate } from './page_alloc';
 
 /** Linux: mm/truncate.c truncate_inode_pages_range, whole pages `[first, after)` only: the rest of a cut page is zeroed. */
 export function truncate_inode_pages_range(m: Machine, node: inode, first: number, after: number): void {
@@ -16,11 +16,32 @@ export function truncate_inode_pages_range(m: Machine, node: inode, first: numbe
     const pfn = value - 1;
     node.i_mapping.i_pages.set(index, 0);
     if (rec !== null) rec.emit(Ev.CacheDel, node.id, index, pfn);
-    frames.clearFlags(pfn, PG_mapping);
+    if (frames.compound_head(pfn) === pfn) frames.clearFlags(pfn, PG_mapping);
     frames.setMapping(pfn, 0, 0);
     frames.put_page(pfn);
   });
   if (rec !== null) rec.emit(Ev.Leave, R.truncate_inode_pages_range);
+}
+
+/**
+ * A large page of the cache across `size` bytes is unmapped and split there; a dirty one cannot be split and stays whole.
+ * Returns the first page that goes. Linux: mm/truncate.c truncate_inode_partial_folio, try_folio_split_or_unmap.
+ */
+function truncate_inode_partial_folio(m: Machine, node: inode, size: number): number {
+  const frames = m.frames;
+  const first = Math.ceil(size / PAGE_SIZE);
+  const index = Math.floor(size / PAGE_SIZE);
+  const cached = node.i_mapping.i_pages.get(index);
+  if (cached === 0) return first;
+  const head = frames.compound_head(cached - 1);
+  const start = frames.index(head);
+  const order = frames.order(head);
+  if (order === 0 || start * PAGE_SIZE === size) return first;
+  const after = start + 2 ** order;
+  unmap_mapping_range(m, node.i_mapping, start * PAGE_SIZE, (after - start) * PAGE_SIZE, false);
+  if ((frames.flags(head) & PG_dirty) !== 0) return after;
+  frames.split_compound_at(head, cached - 1, PG_mapping | PG_uptodate);
+  return first;
 }
 
 /** Linux: mm/truncate.c truncate_pagecache: nobody maps and nothing caches a page at or beyond `size` bytes any more. */
@@ -29,6 +50,7 @@ export function truncate_pagecache(m: Machine, node: inode, size: number): void 
   if (rec !== null) rec.emit(Ev.Enter, R.truncate_pagecache, node.id, size);
   const hole = roundUp(size, PAGE_SIZE);
   unmap_mapping_range(m, node.i_mapping, hole, 0, true);
-  truncate_inode_pages_range(m, node, hole / PAGE_SIZE, Infinity);
+  const from = truncate_inode_partial_folio(m, node, size);
+  truncate_inode_pages_range(m, node, from, Infinity);
   if (rec !== null) rec.emit(Ev.Leave, R.truncate_pagecache);
 }
