@@ -125,6 +125,10 @@ function move_vma(r: Remap): number {
     if (err === 0 && vma.vm_end !== addr + r.old_len) err = vma.vm_ops.may_split(vma, addr + r.old_len);
     if (err !== 0) return err;
   }
+  if (vma.vm_ops?.mremap !== undefined) {
+    const err = vma.vm_ops.mremap(vma);
+    if (err !== 0) return err;
+  }
   if (!charge(r)) return -ENOMEM;
   if (rec !== null) rec.emit(Ev.Enter, R.move_vma, addr, r.new_addr, r.new_len);
   const pgoff = vma.vm_pgoff + (addr - vma.vm_start) / PAGE_SIZE;
@@ -140,6 +144,8 @@ function move_vma(r: Remap): number {
   const hiwater = mm.hiwater_vm;
   stat_account(r, flags, r.new_len);
   if ((r.flags & MREMAP_DONTUNMAP) !== 0) {
+    // Linux 6.18 forgets to take the old area's pages out of locked_vm.
+    if ((vma.vm_flags & VM_LOCKED) !== 0) mm.locked_lost += (vma.vm_end - vma.vm_start) / PAGE_SIZE;
     vm_flags_reset(vma, vma.vm_flags & ~VM_LOCKED_MASK);
     if (copy !== vma && addr === vma.vm_start && addr + r.old_len === vma.vm_end) unlink_anon_vmas(vma);
   } else unmap_source(r);
