@@ -1,13 +1,13 @@
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Session } from '../store/session';
-import { Bottom, LooseForm, MarkMenu } from './columns';
+import { Bottom } from './columns';
 import { commandsOf, type PageActions } from './commands';
 import { chordText, press, type Command } from './keyboard';
 import { Notices } from './Notices';
 import { Header } from './panes/Header';
 import { Live } from './parts/Live';
 import type { MenuItem } from './parts/Menu';
-import type { Anchor } from './parts/Popover';
+import { pointAnchor, type Anchor } from './parts/Popover';
 import { sentenceText } from './parts/Sentence';
 import { SessionContext, useActions, useSession } from './session';
 import { Stage } from './stage/Stage';
@@ -20,6 +20,8 @@ const KeysSheet = lazy(async () => ({ default: (await import('./dialogs/KeysShee
 const CommandBox = lazy(async () => ({ default: (await import('./dialogs/CommandBox')).CommandBox }));
 const LibraryDialog = lazy(async () => ({ default: (await import('./dialogs/LibraryDialog')).LibraryDialog }));
 const ShareDialog = lazy(async () => ({ default: (await import('./dialogs/ShareDialog')).ShareDialog }));
+const MarkMenu = lazy(async () => ({ default: (await import('./forms')).MarkMenu }));
+const FormPopover = lazy(async () => ({ default: (await import('./forms')).FormPopover }));
 const BadLink = lazy(async () => ({ default: (await import('./dialogs/BadLink')).BadLink }));
 const RulesPopover = lazy(async () => ({ default: (await import('./dialogs/RulesPopover')).RulesPopover }));
 
@@ -40,8 +42,7 @@ export function App({ session }: { session: Session }) {
 
 function Page() {
   const session = useActions();
-  const { dialog, blank, presenting, badLink } = useUi();
-  const [form, setForm] = useState<{ name: string; x: number; y: number } | null>(null);
+  const { dialog, blank, presenting, badLink, form, menu } = useUi();
   const [rules, setRules] = useState<Anchor | null>(null);
   const picker = useRef<HTMLInputElement>(null);
   useEffect(dressPage, []);
@@ -65,7 +66,10 @@ function Page() {
         if (on) void document.documentElement.requestFullscreen?.().catch(() => undefined);
         else if (document.fullscreenElement) void document.exitFullscreen();
       },
-      addForm: (name) => setForm({ name, x: innerWidth / 2 - 170, y: innerHeight / 5 }),
+      addForm: (name) =>
+        useUi
+          .getState()
+          .set({ form: { name, anchor: pointAnchor(innerWidth / 2 - 170, innerHeight / 5), beside: false } }),
     }),
     [session],
   );
@@ -110,9 +114,9 @@ function Page() {
           if (file) void readFile(file, session);
         }}
       />
-      <MarkMenu onForm={(name, x, y) => setForm({ name, x, y })} />
-      {form ? <LooseForm {...form} onClose={() => setForm(null)} /> : null}
       <Suspense fallback={null}>
+        {menu ? <MarkMenu /> : null}
+        {form ? <FormPopover form={form} /> : null}
         {dialog === 'keys' ? <KeysSheet commands={commands} onClose={close} /> : null}
         {dialog === 'command' ? <CommandBox commands={commands} onAdd={add} onGoTo={goTo} onClose={close} /> : null}
         {dialog === 'library' ? <LibraryDialog onClose={close} /> : null}

@@ -1,13 +1,9 @@
 /** The parts of the page that read the session: each takes what it shows from the store and hands plain values on. */
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { Moment } from '../history/picture';
 import type { Diagnostic } from '../scenario/scenario';
-import { formOf, FORMS, namesIn, type FormContext } from './operations';
-import { Menu, type MenuItem } from './parts/Menu';
-import { Popover, pointAnchor } from './parts/Popover';
 import { Sentence } from './parts/Sentence';
 import button from './parts/button.module.css';
-import { OperationForm } from './panes/OperationForm';
 import { Palette } from './panes/Palette';
 import type { EditorProps } from './panes/editor';
 import { PlainEditor } from './panes/PlainEditor';
@@ -15,48 +11,8 @@ import { Player } from './panes/Player';
 import { ScenarioPane } from './panes/ScenarioPane';
 import { useResults } from './results';
 import { useActions, useSession } from './session';
-import { processName, targetOf } from './stage/target';
 import { useUi } from './ui';
 import style from './columns.module.css';
-
-/** What forms begin with: what is selected, or else the newest area of the scenario's own. */
-export function useFormContext(): FormContext {
-  const pictures = useSession((state) => state.pictures.left);
-  const selection = useSession((state) => state.selection);
-  const text = useSession((state) => state.scenario.text);
-  const who = useSession((state) => state.want.who);
-  const marked = useUi((ui) => ui.range);
-  return useMemo(() => {
-    const moment = pictures?.moment;
-    const areas = pictures?.areas;
-    const { selected, selectedFellows } = selection;
-    const found = selected[0]?.startsWith('area:') ? marked : selectedFellows?.ranges.find((one) => one.who === who);
-    const range = found?.who === who ? found : undefined;
-    const keys = [...selected, ...(selectedFellows?.areas ?? []).map((id) => `area:${id}`)];
-    const own = areas?.rows.filter((row) => row.row === 'area' && row.slot !== 0 && row.mark !== 'gone') ?? [];
-    const newest = own.length === 0 ? undefined : own.reduce((a, b) => ('id' in a && 'id' in b && b.id > a.id ? b : a));
-    const target = !moment
-      ? null
-      : (targetOf(areas, moment, keys, range) ??
-        targetOf(areas, moment, newest && 'ref' in newest ? [newest.ref] : []));
-    return {
-      target,
-      processes: moment
-        ? moment.processes.filter((one) => one.mark !== 'gone').map((one) => processName(moment, one.who))
-        : [''],
-      process: moment ? processName(moment, who) : '',
-      taken: namesIn(text),
-      pool: { total: pictures?.pool?.total.now ?? 0, overcommit: pictures?.pool?.overcommit.now ?? 0 },
-    };
-  }, [pictures, selection, text, who, marked]);
-}
-
-/** Where a new line will stand, in words. */
-export function useAfter(): string {
-  const { k } = useSession((state) => state.time.place);
-  const n = useSession((state) => state.scenario.loaded?.n ?? 0);
-  return k === 0 ? (n === 0 ? 'to the scenario' : 'at the start') : k >= n ? 'at the end' : `after step ${k}`;
-}
 
 const CodeEditor = lazy(() => import('./editor/CodeEditor'));
 
@@ -79,6 +35,8 @@ export function ScenarioColumn() {
   const canRedo = useSession((state) => state.scenario.redo.length > 0);
   const moment = useSession((state) => state.pictures.left?.moment);
   const results = useResults();
+  const form = useUi((ui) => ui.form);
+  const set = useUi((ui) => ui.set);
   const diagnostics = loaded?.diagnostics ?? NO_FINDINGS;
   return (
     <ScenarioPane
@@ -90,18 +48,18 @@ export function ScenarioColumn() {
       editor={LazyEditor}
       canUndo={canUndo}
       canRedo={canRedo}
-      onChange={(changed) => session.edit(changed)}
-      onGo={(k) => session.go({ k, event: null })}
+      onChange={(changed) => void session.edit(changed)}
+      onGo={(k) => void session.go({ k, event: null })}
       onMend={({ at, suggestion }: Diagnostic) => {
         const lines = text.split('\n');
         const line = lines[at.line - 1] ?? '';
         lines[at.line - 1] = line.slice(0, at.column - 1) + suggestion + line.slice(at.end - 1);
-        session.edit(lines.join('\n'));
+        void session.edit(lines.join('\n'));
       }}
-      onUndo={() => session.undo()}
-      onRedo={() => session.redo()}
+      onUndo={() => void session.undo()}
+      onRedo={() => void session.redo()}
     >
-      <Palette context={useFormContext()} after={useAfter()} onAdd={(line) => session.addStatement(line)} />
+      <Palette open={form?.name ?? ''} onOpen={(name, anchor) => set({ form: { name, anchor, beside: true } })} />
     </ScenarioPane>
   );
 }
@@ -237,58 +195,5 @@ function Futures() {
         ))}
       </select>
     </label>
-  );
-}
-
-/** What can be done with the mark whose menu is open: each line with what it would write. */
-export function MarkMenu({ onForm }: { onForm: (name: string, x: number, y: number) => void }) {
-  const menu = useUi((ui) => ui.menu);
-  const set = useUi((ui) => ui.set);
-  const session = useActions();
-  const context = useFormContext();
-  if (!menu) return null;
-  const close = () => set({ menu: null });
-  const items: MenuItem[] = context.target
-    ? FORMS.filter((form) => form.onArea).map((form) => ({
-        label: form.name,
-        hint: form.line(Object.fromEntries(form.fields.map((field) => [field.name, field.start(context)]))),
-        run: () =>
-          session.addStatement(
-            form.line(Object.fromEntries(form.fields.map((field) => [field.name, field.start(context)]))),
-          ),
-      }))
-    : [];
-  items.push(
-    ...(context.target
-      ? [{ label: 'with other arguments …', apart: true, run: () => onForm('mprotect', menu.x, menu.y) }]
-      : []),
-    {
-      label: 'Tell everything about it',
-      apart: !context.target,
-      run: () => set({ drawer: 'inspector', place: 'drawer' }),
-    },
-  );
-  return <Menu anchor={pointAnchor(menu.x, menu.y)} label="What can be done here" items={items} onClose={close} />;
-}
-
-/** A form opened from elsewhere than its button: the command box, a mark's menu. */
-export function LooseForm({ name, x, y, onClose }: { name: string; x: number; y: number; onClose: () => void }) {
-  const session = useActions();
-  const form = formOf(name);
-  const context = useFormContext();
-  const after = useAfter();
-  if (!form) return null;
-  return (
-    <Popover anchor={pointAnchor(x, y)} label={form.name} onClose={onClose}>
-      <OperationForm
-        form={form}
-        context={context}
-        after={after}
-        onAdd={(line) => {
-          onClose();
-          session.addStatement(line);
-        }}
-      />
-    </Popover>
   );
 }

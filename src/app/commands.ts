@@ -1,6 +1,6 @@
 /** Everything that can be done, once: keys, the command box and the menu are made from this list. */
 import type { Session } from '../store/session';
-import { FORMS } from './operations';
+import { OPERATION_HEADS } from './operation-heads';
 import type { Command } from './keyboard';
 import { SPEEDS } from './panes/Player';
 import { DRAWERS, THEMES, useUi } from './ui';
@@ -77,11 +77,11 @@ export function commandsOf(session: Session, page: PageActions): Command[] {
     { id: 'share', name: 'Share: a link, a file, a QR code', keys: [], run: () => set({ dialog: 'share' }) },
     { id: 'open', name: 'Open a file', keys: ['Ctrl+o'], run: () => page.openFile() },
     { id: 'save', name: 'Save the scenario as a file', keys: ['Ctrl+s'], run: () => page.saveFile() },
-    ...FORMS.map((form) => ({
-      id: `add-${form.name}`,
-      name: `Add ${form.name}`,
+    ...OPERATION_HEADS.map(({ name }) => ({
+      id: `add-${name}`,
+      name: `Add ${name}`,
       keys: [],
-      run: () => page.addForm(form.name),
+      run: () => page.addForm(name),
     })),
     ...DRAWERS.map((drawer) => ({
       id: `drawer-${drawer}`,

@@ -1,5 +1,6 @@
 /** The operations that a form can write: their fields, sensible values from what is selected, and the line that they make. */
 import { hex, sizeText } from '../base/units';
+import { OPERATION_HEADS, type OperationHead } from './operation-heads';
 
 /** What is selected, as an operation can name it. */
 export interface Target {
@@ -39,12 +40,7 @@ export interface Field {
   readonly when?: (values: Values) => boolean;
 }
 
-export interface OperationForm {
-  readonly name: string;
-  /** What it asks of the kernel, in a sentence. */
-  readonly says: string;
-  /** In the grid of buttons, or in the menu behind "more". */
-  readonly main: boolean;
+export interface OperationForm extends OperationHead {
   /** Offered by the menu of an area. */
   readonly onArea: boolean;
   readonly fields: readonly Field[];
@@ -78,6 +74,8 @@ const length: Field = {
 };
 const process: Field = { name: 'process', label: 'process', kind: 'choice', start: (context) => context.process };
 
+const head = (name: string): OperationHead => OPERATION_HEADS.find((one) => one.name === name)!;
+
 const PROT = ['PROT_READ', 'PROT_WRITE', 'PROT_EXEC'] as const;
 const by = (values: Values, call: string) => `${values.process ? `${values.process}: ` : ''}${call}`;
 const named = (values: Values, call: string) => by(values, values.result ? `${values.result} = ${call}` : call);
@@ -90,10 +88,8 @@ const result = (wanted = ''): Field => ({
   start: ({ taken }) => freeName(taken, wanted),
 });
 
-const touch = (name: 'read' | 'write', says: string): OperationForm => ({
-  name,
-  says,
-  main: true,
+const touch = (name: 'read' | 'write'): OperationForm => ({
+  ...head(name),
   onArea: true,
   fields: [
     process,
@@ -115,9 +111,7 @@ const touch = (name: 'read' | 'write', says: string): OperationForm => ({
 
 export const FORMS: readonly OperationForm[] = [
   {
-    name: 'mmap',
-    says: 'Ask for a new area of addresses. Memory comes later, at the first touch.',
-    main: true,
+    ...head('mmap'),
     onArea: false,
     fields: [
       process,
@@ -181,20 +175,16 @@ export const FORMS: readonly OperationForm[] = [
       return named(values, `mmap(${call.join(', ')})`);
     },
   },
-  touch('read', 'Read a byte: a page that is not there is brought in.'),
-  touch('write', 'Write a byte: a page that is not there is brought in, a shared one copied.'),
+  touch('read'),
+  touch('write'),
   {
-    name: 'munmap',
-    says: 'Give back a stretch of addresses, and what stands behind it.',
-    main: true,
+    ...head('munmap'),
     onArea: true,
     fields: [process, address, length],
     line: (values) => by(values, `munmap(${values.address}, ${values.length})`),
   },
   {
-    name: 'mprotect',
-    says: 'Change what may be done with a stretch of addresses.',
-    main: true,
+    ...head('mprotect'),
     onArea: true,
     fields: [
       process,
@@ -205,9 +195,7 @@ export const FORMS: readonly OperationForm[] = [
     line: (values) => by(values, `mprotect(${values.address}, ${values.length}, ${orNone(values.prot, 'PROT_NONE')})`),
   },
   {
-    name: 'mremap',
-    says: 'Grow, shrink or move an area: its entries move, its memory stays.',
-    main: true,
+    ...head('mremap'),
     onArea: true,
     fields: [
       process,
@@ -242,9 +230,7 @@ export const FORMS: readonly OperationForm[] = [
     },
   },
   {
-    name: 'madvise',
-    says: 'Tell the kernel how a stretch will be used, or that it may be emptied.',
-    main: true,
+    ...head('madvise'),
     onArea: true,
     fields: [
       process,
@@ -274,25 +260,19 @@ export const FORMS: readonly OperationForm[] = [
     line: (values) => by(values, `madvise(${values.address}, ${values.length}, ${values.advice})`),
   },
   {
-    name: 'fork',
-    says: 'A second process with the same memory: entries are copied, pages are shared until one writes.',
-    main: true,
+    ...head('fork'),
     onArea: false,
     fields: [process, { ...result('child'), label: 'call it' }],
     line: (values) => named(values, 'fork()'),
   },
   {
-    name: 'exit',
-    says: 'The process ends: everything it held goes back.',
-    main: true,
+    ...head('exit'),
     onArea: false,
     fields: [process],
     line: (values) => by(values, 'exit()'),
   },
   {
-    name: 'pool',
-    says: 'Set aside 2 MiB pages for MAP_HUGETLB, and how many more may be taken when they run out.',
-    main: true,
+    ...head('pool'),
     onArea: false,
     fields: [
       { name: 'pages', label: 'nr_hugepages', kind: 'text', start: ({ pool }) => String(pool.total || 8) },
@@ -302,25 +282,19 @@ export const FORMS: readonly OperationForm[] = [
       Number(values.overcommit) ? `pool(${values.pages}, ${values.overcommit})` : `pool(${values.pages})`,
   },
   {
-    name: 'mlock',
-    says: 'Bring a stretch in and keep it in memory.',
-    main: false,
+    ...head('mlock'),
     onArea: true,
     fields: [process, address, length],
     line: (values) => by(values, `mlock(${values.address}, ${values.length})`),
   },
   {
-    name: 'munlock',
-    says: 'No longer keep a stretch in memory.',
-    main: false,
+    ...head('munlock'),
     onArea: true,
     fields: [process, address, length],
     line: (values) => by(values, `munlock(${values.address}, ${values.length})`),
   },
   {
-    name: 'open',
-    says: 'Open a file: /dev/page-huge is the character device of 2007.',
-    main: false,
+    ...head('open'),
     onArea: false,
     fields: [
       process,
@@ -331,9 +305,7 @@ export const FORMS: readonly OperationForm[] = [
     line: (values) => named(values, `open("${values.path}", ${values.flags})`),
   },
   {
-    name: 'memfd_create',
-    says: 'A file that lives in memory only.',
-    main: false,
+    ...head('memfd_create'),
     onArea: false,
     fields: [
       process,
@@ -351,9 +323,7 @@ export const FORMS: readonly OperationForm[] = [
       named(values, `memfd_create("${values.file}", ${values.pages === '4 KiB' ? '0' : 'MFD_HUGETLB'})`),
   },
   {
-    name: 'ftruncate',
-    says: 'Set the length of a file; what is mapped beyond its new end goes.',
-    main: false,
+    ...head('ftruncate'),
     onArea: false,
     fields: [process, { name: 'fd', label: 'file', kind: 'text', start: () => 'fd' }, { ...length, start: () => '2M' }],
     line: (values) => by(values, `ftruncate(${values.fd}, ${values.length})`),

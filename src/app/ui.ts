@@ -1,6 +1,7 @@
 /** How the page is arranged for this person: theme, sizes, which drawer and which dialog is open. Never part of a scenario. */
 import { create } from 'zustand';
 import type { AddressRange } from '../views/view';
+import type { Anchor } from './parts/Popover';
 import { keep, kept } from './storage';
 
 export const THEMES = ['system', 'light', 'dark', 'projector'] as const;
@@ -18,6 +19,13 @@ export interface Sizes {
   space: number | null;
   right: number | null;
   drawer: number | null;
+}
+
+/** A form, and what it hangs on. */
+export interface OpenForm {
+  readonly name: string;
+  readonly anchor: Anchor;
+  readonly beside: boolean;
 }
 
 export interface Notice {
@@ -47,6 +55,8 @@ export interface Ui extends Settings {
   blank: boolean;
   /** Place of the viewport at which the menu of the selected mark is open. */
   menu: { readonly x: number; readonly y: number } | null;
+  /** The operation whose form is open. */
+  form: OpenForm | null;
   /** Addresses that the selected mark stands for, where it is less than its area. */
   range: AddressRange | null;
   /** A link that could not be opened: why, and what could be saved of it. */
@@ -99,6 +109,7 @@ export const useUi = create<Ui>()((set) => ({
   presenting: false,
   blank: false,
   menu: null,
+  form: null,
   range: null,
   badLink: null,
   notices: [],

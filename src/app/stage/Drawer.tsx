@@ -1,12 +1,13 @@
-import { useEffect, type KeyboardEvent, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, type KeyboardEvent, type ReactNode } from 'react';
 import type { Pictures } from '../../history/picture';
-import { Inspector } from '../panes/Inspector';
 import { PathPanel } from '../panes/PathPanel';
-import { ProcPanel } from '../panes/ProcPanel';
-import { SourcePanel } from '../panes/SourcePanel';
 import { useActions, useSession } from '../session';
 import { DRAWERS, useUi, type Drawer as DrawerName } from '../ui';
 import style from './drawer.module.css';
+
+const Inspector = lazy(async () => ({ default: (await import('../panes/Inspector')).Inspector }));
+const ProcPanel = lazy(async () => ({ default: (await import('../panes/ProcPanel')).ProcPanel }));
+const SourcePanel = lazy(async () => ({ default: (await import('../panes/SourcePanel')).SourcePanel }));
 
 const NAMES: Readonly<Record<DrawerName, string>> = {
   path: 'Path',
@@ -62,15 +63,17 @@ export function Drawer({ pictures }: { pictures: Pictures | null }) {
         ))}
       </div>
       <div role="tabpanel" id="drawer-panel" aria-labelledby={`tab-${drawer}`} className={style.panel}>
-        {drawer === 'path' ? (
-          <PathDrawer pictures={pictures} />
-        ) : drawer === 'source' ? (
-          <SourcePanel design={pictures?.moment.design ?? 'ops'} place={pictures?.path?.source ?? null} />
-        ) : drawer === 'proc' ? (
-          <ProcDrawer pictures={pictures} />
-        ) : (
-          <InspectorDrawer />
-        )}
+        <Suspense fallback={null}>
+          {drawer === 'path' ? (
+            <PathDrawer pictures={pictures} />
+          ) : drawer === 'source' ? (
+            <SourcePanel design={pictures?.moment.design ?? 'ops'} place={pictures?.path?.source ?? null} />
+          ) : drawer === 'proc' ? (
+            <ProcDrawer pictures={pictures} />
+          ) : (
+            <InspectorDrawer />
+          )}
+        </Suspense>
       </div>
     </section>
   );

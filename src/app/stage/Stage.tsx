@@ -1,11 +1,13 @@
+import { lazy, Suspense, type CSSProperties } from 'react';
 import { useSession } from '../session';
 import { PLACES, useUi, type Place } from '../ui';
 import { ScenarioColumn } from '../columns';
-import { Comparison } from './Comparison';
 import { Drawer } from './Drawer';
 import { FramesPane, PoolPane, SpacePane, TablesPane } from './panes';
 import { Splitter } from './Splitter';
 import style from './stage.module.css';
+
+const Comparison = lazy(async () => ({ default: (await import('./Comparison')).Comparison }));
 
 const NAMES: Readonly<Record<Place, string>> = {
   scenario: 'Scenario',
@@ -38,12 +40,14 @@ export function Stage() {
           </button>
         ))}
       </div>
-      <main className={style.stage} style={sized as React.CSSProperties} data-comparing={other ? true : undefined}>
+      <main className={style.stage} style={sized as CSSProperties} data-comparing={other ? true : undefined}>
         <div className={`${style.area} ${style.left}`} data-size="left" data-shown={shown('scenario')}>
           <ScenarioColumn />
         </div>
         {other ? (
-          <Comparison left={left} right={right} />
+          <Suspense fallback={null}>
+            <Comparison left={left} right={right} />
+          </Suspense>
         ) : (
           <>
             <div className={`${style.area} ${style.space}`} data-size="space" data-shown={shown('space')}>

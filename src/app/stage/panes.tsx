@@ -1,15 +1,16 @@
-import type { ReactNode } from 'react';
+import { lazy, Suspense, type ReactNode } from 'react';
 import type { Pictures } from '../../history/picture';
 import { create as createAddressSpace, twinOfAddressSpace } from '../../views/address-space';
 import { create as createFrames, twinOfFrames } from '../../views/frames';
 import { create as createPageTables, twinOfPageTables } from '../../views/page-tables';
-import { create as createHeatMap, twinOfHeatMap } from '../../views/heat-map';
 import { create as createPool, twinOfPool } from '../../views/pool';
 import button from '../parts/button.module.css';
 import { useActions, useSession } from '../session';
 import { PicturePane } from './PicturePane';
 import { useDuration, useHandlers, useLit } from './use-pictures';
 import style from './panes.module.css';
+
+const HeatPane = lazy(async () => ({ default: (await import('./HeatPane')).HeatPane }));
 
 /** Which of two machines, and its design's name where two are shown. */
 interface Shown {
@@ -99,16 +100,15 @@ export function TablesPane({ pictures, under }: Shown) {
   );
   if (heat !== null)
     return (
-      <PicturePane
-        title={titled(`Page-table entries of ${name}`, under)}
-        says="One pixel an entry, from the lowest address on: what a tree of a million entries looks like."
-        tools={tools}
-        make={createHeatMap}
-        twinOf={twinOfHeatMap}
-        picture={pictures?.heat}
-        empty={WAITING}
-        {...shared}
-      />
+      <Suspense fallback={null}>
+        <HeatPane
+          title={titled(`Page-table entries of ${name}`, under)}
+          tools={tools}
+          picture={pictures?.heat}
+          empty={WAITING}
+          {...shared}
+        />
+      </Suspense>
     );
   return (
     <PicturePane
