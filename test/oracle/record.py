@@ -565,6 +565,22 @@ KINDS = {
                    "advice": {"DONTNEED": 4, "DONTFORK": 1, "NORMAL": 1, "POPULATE_WRITE": 1, "WIPEONFORK": .5},
                    "extra": {"NORESERVE": .1, "POPULATE": .05, "LOCKED": .03}},
 }
+HUGE_ADVICE = {"DONTNEED": 4, "DONTFORK": .5, "DOFORK": .3, "POPULATE_WRITE": 1, "POPULATE_READ": 1, "FREE": .3, "REMOVE": 1, "HUGEPAGE": .3,
+               "WILLNEED": .2, "DONTDUMP": .2, "DODUMP": .2}
+KINDS |= {
+    "huge-all": {"maps": {"huge": 4, "huge-shared": 3, "huge-file-shared": 3, "huge-file": 3, "anon": 1},
+                 "ops": BASIC | {"mremap": 1.5, "madvise": 1.5, "fork": .7, "exit": .4, "open": .8, "memfd": .4, "ftruncate": .5, "fallocate": .7,
+                                 "close": .3, "pool": .6, "mlock": .4, "munlock": .2, "mincore": .4},
+                 "pool": [2, 4, 6, 8, 16], "overcommit": [0, 0, 2, 4], "memfd_huge": 1, "advice": HUGE_ADVICE,
+                 "extra": {"NORESERVE": .2, "POPULATE": .1, "LOCKED": .05}},
+    "huge-owner": {"maps": {"huge": 4, "huge-file": 2, "huge-file-shared": 1},
+                   "ops": {"mmap": 3, "munmap": 2, "mprotect": 1, "read": 3, "write": 7, "mremap": 1, "madvise": .7, "fork": 1.3, "exit": .8,
+                           "open": .5, "ftruncate": .3, "fallocate": .3},
+                   "pool": [3, 4, 6, 8], "overcommit": [0, 0, 1, 2], "advice": HUGE_ADVICE, "extra": {"NORESERVE": .15}},
+    "huge-tables": {"maps": {"huge-file-shared": 5, "huge-file": 1, "huge-shared": 1}, "giant": True, "pool": [16], "extra": {"NORESERVE": .95},
+                    "ops": BASIC | {"open": 1, "fork": .8, "exit": .3, "ftruncate": .3, "fallocate": .3, "mremap": 1, "madvise": 1, "mlock": .2},
+                    "advice": HUGE_ADVICE},
+}
 for name, kind in KINDS.items():
     kind["name"] = name
 

@@ -208,7 +208,7 @@ function reuse(vma: vm_area_struct, table: Table, address: number, pfn: number):
  * at the owner's address in every process and spins where one of them has moved its mapping; here each is looked up where
  * it maps the page.
  */
-export function unmap_ref_private(vma: vm_area_struct, pfn: number, address: number): void {
+function unmap_ref_private(vma: vm_area_struct, pfn: number, address: number): void {
   const rec = vma.vm_mm.machine.rec;
   if (rec !== null) {
     rec.emit(Ev.Enter, R.unmap_ref_private, vma.id, pfn, address);

@@ -175,7 +175,7 @@ export function vma_hugecache_offset(vma: vm_area_struct, address: number): numb
 export const huge_page_size = (vma: vm_area_struct): number => vma.vm_file!.inode.page_bytes;
 
 /** The map in which the area's reservations stand: its file's, its own, or none. Linux: vma_resv_map. */
-export const vma_resv_map = (vma: vm_area_struct): resv_map | null =>
+const vma_resv_map = (vma: vm_area_struct): resv_map | null =>
   (vma.vm_flags & VM_MAYSHARE) !== 0 ? vma.vm_file!.inode.resv : vma.resv_map;
 
 /** Who holds a map, as events name it: the area's id for a private owner's, minus the inode's id for a file's. */

@@ -267,7 +267,11 @@ export function hugetlb_change_protection(vma: vm_area_struct, start: number, en
   if (rec !== null) rec.emit(Ev.Leave, R.hugetlb_change_protection);
 }
 
-/** Moves the entries of `[old_addr, old_addr + len)` of `vma` to `new_addr` in `new_vma`. Returns the bytes moved. */
+/**
+ * Moves the entries of `[old_addr, old_addr + len)` of `vma` to `new_addr` in `new_vma`. Returns the bytes moved. Linux:
+ * move_hugetlb_page_tables. Left out: where it passes over a 1 GiB stretch without a table, Linux rounds both addresses up by
+ * themselves, and would put what follows in the wrong place.
+ */
 export function move_hugetlb_page_tables(
   vma: vm_area_struct,
   new_vma: vm_area_struct,
