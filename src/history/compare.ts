@@ -199,7 +199,7 @@ export class Comparer<Env> {
       kind: 'path',
       left: `${name}: ${l}`,
       right: `${name}: ${r}`,
-      sentence: say`Step ${String(this.k)}: at ${code(name)} ${call} went on with ${area} ${l} under ${a.machine.design.name}; under ${b.machine.design.name} ${r}.`,
+      sentence: say`Step ${String(this.k)}: at ${code(name)}, ${call} reached ${area} ${l} under ${a.machine.design.name}, and ${r} under ${b.machine.design.name}.`,
     };
   }
 

@@ -22,7 +22,7 @@ export interface EventNaming extends Naming {
 
 export type EventText = Pick<PathStep, 'kind' | 'code' | 'note' | 'where'> & { readonly refs: readonly Ref[] };
 
-const at = (address: number): string => `0x${hex(address)}`;
+const at = (address: number): string => (Number.isFinite(address) ? `0x${hex(address)}` : 'the end');
 const range = (start: number, end: number): string => `${at(start)}-${at(end)}`;
 const level = (n: number): string => LEVEL_NAME[n as 1] ?? '';
 const frames = (order: number): string => (order === 0 ? '4K' : sizeText(4096 * 2 ** order));

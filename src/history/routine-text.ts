@@ -105,9 +105,10 @@ function operandText(kind: string, value: number, naming: Naming): string {
     case 'v':
       return naming.area(value);
     case 'a':
+      if (!Number.isFinite(value)) return 'the end';
       return value < 4096 ? String(value) : `0x${hex(value)}`;
     case 'l':
-      return sizeText(value);
+      return Number.isFinite(value) ? sizeText(value) : 'the end';
     case 'f':
       return (value & 1) !== 0 ? 'write' : 'read';
     case 'w':

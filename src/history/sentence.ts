@@ -1,6 +1,7 @@
 /** One sentence for each moment: what just happened, and why. */
 import { SITES } from '../engine/designs/design';
 import { Ev } from '../engine/events';
+import { LEVEL_NAME } from '../engine/mm/pgtable';
 import type { OperationName } from '../engine/operation';
 import { REASONS } from '../engine/routines';
 import { textOfEvent } from './event-text';
@@ -118,6 +119,36 @@ function eventSentence(scene: Scene, index: number): Sentence {
       return say`Old translations of ${code(text.note)} are flushed from the translation cache.`;
     case Ev.Pool:
       return say`The pool's counters are now: ${code(text.note)}.`;
+    case Ev.VmaLink:
+      return say`A new area stands at ${code(text.code.slice(9))}: ${area(event.b)}.`;
+    case Ev.VmaUnlink:
+      return say`The area ${area(event.b)} is taken out of the list.`;
+    case Ev.VmaSplit:
+      return say`The area ${area(event.b)} is split at ${code(`0x${event.d.toString(16)}`)}.`;
+    case Ev.VmaMerge:
+      return say`${area(event.b)} takes its neighbour in and is one area now: ${code(text.note)}.`;
+    case Ev.VmaResize:
+      return say`${area(event.b)} now reaches over ${code(text.note)}.`;
+    case Ev.VmaFlags:
+      return say`The flags of ${area(event.b)} change: ${code(text.note)}.`;
+    case Ev.TableAlloc:
+      return say`A ${LEVEL_NAME[event.b as 1]} table was missing and is made, ${text.note}.`;
+    case Ev.TableFree:
+      return say`The ${LEVEL_NAME[event.b as 1]} table has nothing left in it and is freed.`;
+    case Ev.EntrySet:
+      return say`The ${text.code} is set: ${code(text.note)}.`;
+    case Ev.EntryClear:
+      return say`The ${text.code} is cleared.`;
+    case Ev.FrameAlloc:
+      return say`A page is taken from physical memory: ${code(text.note)}.`;
+    case Ev.FrameFree:
+      return say`Nobody holds the page any more: ${code(text.note)} is free again.`;
+    case Ev.FrameZero:
+      return say`The page is cleared, so that nobody sees what was in it: ${code(text.note)}.`;
+    case Ev.FrameCopy:
+      return say`The page is copied: ${code(text.note)}.`;
+    case Ev.Fork:
+      return say`${naming.process(event.b)} is born from ${naming.process(event.a)}.`;
     default:
       return text.note === '' ? say`${capital(text.code)}.` : say`${capital(text.code)}: ${text.note}.`;
   }

@@ -9,6 +9,8 @@ import { segmentsOf } from './segments';
 
 interface Item {
   readonly vma: vm_area_struct;
+  /** As it was before this step, where it has changed. */
+  readonly old?: vm_area_struct;
   mark: Mark;
   /** Higher stays unfolded longer. */
   weight: number;
@@ -57,7 +59,7 @@ function itemsOf(scene: Scene, ask: AreasRequest): Item[] {
       if (old !== undefined) before.delete(vma.id);
       if (vma.vm_end <= low || vma.vm_start >= high) continue;
       const mark = fresh ? 'same' : markOf(vma, old, touched);
-      items.push({ vma, mark, weight: weightOf(vma, mark, keep) });
+      items.push({ vma, ...(mark === 'changed' ? { old } : {}), mark, weight: weightOf(vma, mark, keep) });
     }
   }
   for (const vma of before.values()) {
@@ -136,8 +138,8 @@ function finish(scene: Scene, row: Planned, ask: AreasRequest): AddressRow {
   return foldRow(row.items);
 }
 
-export function areaRow(scene: Scene, item: { vma: vm_area_struct; mark: Mark }, maxSegments: number): AreaRow {
-  const { vma, mark } = item;
+export function areaRow(scene: Scene, item: Pick<Item, 'vma' | 'old' | 'mark'>, maxSegments: number): AreaRow {
+  const { vma, old, mark } = item;
   const title = titleOf(scene, vma, mark === 'gone' ? scene.k - 1 : scene.k);
   const pageSize = vma_kernel_pagesize(vma);
   const there = tally(vma.vm_mm, vma.vm_start, vma.vm_end);
@@ -161,6 +163,7 @@ export function areaRow(scene: Scene, item: { vma: vm_area_struct; mark: Mark },
     reserved: promisedPages(vma),
     segments: segmentsOf(scene, vma, pageSize, Math.max(1, maxSegments)),
     mark,
+    ...(old === undefined ? {} : { was: { start: old.vm_start, end: old.vm_end, perms: vmaPerms(old.vm_flags) } }),
   };
 }
 

@@ -12,6 +12,9 @@ import { inodesOf, nameTime, stepEvents, titleOf, type Title } from './look';
 
 type Kind = FrameCell['kind'];
 
+/** From this order on (2 MiB) a page is one cell. */
+const HUGE_ORDER = 9;
+
 interface Run {
   pfn: number;
   frames: number;
@@ -105,11 +108,14 @@ function gather(scene: Scene, ask: FramesRequest, maps: ReverseMap, changed: Rea
   const top = frames.top;
   for (let pfn = 0; pfn < top; pfn++) {
     const flags = frames.flags(pfn);
-    if ((flags & PG_used) === 0 || ((flags & PG_reserved) !== 0 && pfn !== 0) || (flags & PG_tail) !== 0) continue;
-    const unit = (flags & PG_head) !== 0 ? 2 ** frames.order(pfn) : 1;
-    const mask = maps.mask[pfn]!;
+    if ((flags & PG_used) === 0 || ((flags & PG_reserved) !== 0 && pfn !== 0)) continue;
+    // Pages that come together but are mapped one by one (a file's) are cells of their own.
+    const order = (flags & PG_head) !== 0 ? frames.order(pfn) : 0;
+    const unit = order >= HUGE_ORDER ? 2 ** order : 1;
+    const mask = unit === 1 ? maps.mask[pfn]! : anyMask(maps.mask, pfn, unit);
     const free = (flags & PG_hugetlb) !== 0 && frames.refcount(pfn) === 0;
-    if (free || (want !== -1 && (mask & want) === 0) || (pfn === 0 && mask === 0)) {
+    const idle = mask === 0 && (pfn === 0 || isCache(m, pfn, flags, kinds));
+    if (free || idle || (want !== -1 && (mask & want) === 0)) {
       pfn += unit - 1;
       continue;
     }
@@ -117,7 +123,7 @@ function gather(scene: Scene, ask: FramesRequest, maps: ReverseMap, changed: Rea
     else huge++;
     if (pfn >= ask.from && next === null) {
       const kind = kindOf(m, pfn, flags, kinds);
-      const refcount = frames.refcount(pfn);
+      const refcount = frames.refcount(unit === 1 ? frames.compound_head(pfn) : pfn);
       const mapcount = unit === 1 ? frames.mapcount(pfn) : Math.max(frames.mapcount(pfn), frames.entireMapcount(pfn));
       const area = maps.area[pfn]!;
       const mark = changed.get(pfn) ?? 'same';
@@ -140,6 +146,20 @@ function gather(scene: Scene, ask: FramesRequest, maps: ReverseMap, changed: Rea
   return { runs, small, huge, next };
 }
 
+/** Who maps any part of a huge page. */
+function anyMask(mask: Int32Array, pfn: number, frames: number): number {
+  let all = 0;
+  for (let i = pfn; i < pfn + frames; i++) all |= mask[i]!;
+  return all;
+}
+
+/** A file's page that nobody maps: it is only kept in case somebody asks. */
+function isCache(m: Machine, pfn: number, flags: number, kinds: ReadonlyMap<number, Kind>): boolean {
+  const head = (flags & PG_tail) !== 0 ? m.frames.compound_head(pfn) : pfn;
+  const own = head === pfn ? flags : m.frames.flags(head);
+  return (own & PG_mapping) !== 0 && (own & PG_hugetlb) === 0 && kinds.get(m.frames.mapping(head)) !== 'shmem';
+}
+
 function inodeKinds(m: Machine): Map<number, Kind> {
   const kinds = new Map<number, Kind>();
   for (const inode of inodesOf(m).values())
@@ -150,6 +170,8 @@ function inodeKinds(m: Machine): Map<number, Kind> {
 function kindOf(m: Machine, pfn: number, flags: number, kinds: ReadonlyMap<number, Kind>): Kind {
   if (pfn === 0 || (pfn === m.huge_zero_pfn && pfn !== 0)) return 'zero';
   if ((flags & PG_hugetlb) !== 0) return 'hugetlb';
+  if ((flags & PG_tail) !== 0)
+    return kindOf(m, m.frames.compound_head(pfn), m.frames.flags(m.frames.compound_head(pfn)), kinds);
   if ((flags & PG_anon) !== 0) return 'anon';
   if ((flags & PG_mapping) !== 0) return kinds.get(m.frames.mapping(pfn)) ?? 'file';
   return 'kernel';

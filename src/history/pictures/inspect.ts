@@ -93,7 +93,7 @@ const row = (name: string, value: string | number, meaning: string, was?: string
   meaning,
   changed: was !== undefined && String(was) !== String(value),
 });
-const at = (address: number): string => `0x${hex(address)}`;
+const at = (address: number): string => (Number.isFinite(address) ? `0x${hex(address)}` : 'the end');
 
 function areaDraft(scene: Scene, id: number): Draft | null {
   const vma = areaById(scene.now, id);

@@ -3,7 +3,7 @@ import type { mm_struct } from '../../engine/mm/mm_types';
 import { LEVEL_SIZE, PTE, PTRS_PER_TABLE, type Table } from '../../engine/mm/pgtable';
 import type { Level, Mark, TableNode, TreePicture, TreeRequest } from '../picture';
 import type { Scene } from '../run';
-import { mmOf } from './look';
+import { mmOf, titleOf } from './look';
 import type { Place } from './place';
 import { runsOf, type Owner } from './runs';
 
@@ -26,7 +26,7 @@ export function treePicture(scene: Scene, ask: TreeRequest): TreePicture {
 
   const listed = choose(tree, ask);
   const owner = ownerOf(scene, mm);
-  const tables = listed.map((place) => nodeOf(place, owner));
+  const tables = listed.map((place) => nodeOf(place, owner, namesBelow(scene, mm, place)));
   tables.sort((a, b) => b.level - a.level || a.base - b.base || a.id - b.id);
   const gone = listed.reduce((n, place) => n + (place.mark === 'gone' ? 1 : 0), 0);
   return {
@@ -191,7 +191,7 @@ function likeRuns(place: Place): ReadonlySet<Place> {
 const like = (a: Place, b: Place): boolean =>
   a.table.level === PTE && a.index + 1 === b.index && a.table.used === b.table.used && a.table.used === PTRS_PER_TABLE;
 
-function nodeOf(place: Place, owner: Owner): TableNode {
+function nodeOf(place: Place, owner: Owner, names: readonly string[]): TableNode {
   const { table, parent, mark } = place;
   return {
     ref: `table:${table.id}`,
@@ -205,7 +205,23 @@ function nodeOf(place: Place, owner: Owner): TableNode {
     runs: runsOf(place, owner),
     open: table.level === PTE || place.children.some((child) => child.chosen),
     mark,
+    ...(names.length === 0 ? {} : { names }),
   };
+}
+
+/** Up to three names of areas that a lowest table, or the huge leaves of a higher one, map: the highest first. */
+function namesBelow(scene: Scene, mm: mm_struct, place: Place): string[] {
+  const { table, base, mark } = place;
+  if (table.level > PTE + 1 || mark === 'gone') return [];
+  const end = base + LEVEL_SIZE[table.level]! * PTRS_PER_TABLE;
+  const names: string[] = [];
+  let vma = mm.mm_mt.lookup(end - 1) ?? mm.mm_mt.before(end);
+  for (let looked = 0; vma !== null && vma.vm_end > base && names.length < 3 && looked < 16; looked++) {
+    const { name } = titleOf(scene, vma, scene.k);
+    if (!names.includes(name)) names.push(name);
+    vma = mm.mm_mt.prev(vma);
+  }
+  return names;
 }
 
 /** Whose address it is: the area there now, else the one that was there. */

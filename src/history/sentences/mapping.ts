@@ -157,13 +157,15 @@ export function munmapSentence(tale: Tale): Sentence {
   }
   const met = metBefore(tale, start, end);
   if (met.length === 0) return say`Nothing is mapped there, and munmap succeeds all the same.`;
-  const names = list(met.slice(0, 3).map((vma) => say`${tale.named(vma, true)}`));
-  const more = met.length > 3 ? ` and ${plural(met.length - 3, 'area')} more` : '';
+  const parts = met.slice(0, 64).map((vma) => tale.named(vma, true));
+  const distinct = parts.filter((part, i) => parts.findIndex((p) => p.text === part.text) === i);
+  const names = list(distinct.slice(0, 3).map((part) => say`${part}`));
+  const more = met.length === distinct.length && met.length <= 3 ? '' : ` (${plural(met.length, 'area')})`;
   const gone = before(tale, start, end);
   const whole = met.every((vma) => vma.vm_start >= start && vma.vm_end <= end);
   const middle = met.length === 1 && met[0]!.vm_start < start && met[0]!.vm_end > end;
   const how = whole
-    ? say`${names}${more} ${met.length === 1 ? 'is' : 'are'} unmapped`
+    ? say`${names}${more} ${distinct.length === 1 ? 'is' : 'are'} unmapped`
     : middle
       ? say`${size(length)} are cut out of ${names}, which falls into two areas`
       : say`${size(length)} are cut off ${names}${more}`;

@@ -20,9 +20,12 @@ export function touchSentence(tale: Tale): Sentence {
   const address = tale.arg(0);
   const count = Math.max(1, tale.arg(1));
   const what = tale.at(address);
+  const to = verb === 'write' ? 'to' : 'of';
   if (outcome.sig !== 0) return killed(tale, verb, what);
   const subject: Sentence =
-    count === 1 ? say`The ${ordinal(tale, verb)}${verb} to ${what}` : say`${capital(plural(count, verb))} to ${what}`;
+    count === 1
+      ? say`The ${ordinal(tale, verb)}${verb} ${to} ${what}`
+      : say`${capital(plural(count, verb))} ${to} ${what}`;
   if (outcome.minflt === 0 && tale.scene.recording.count(Ev.Fault) === 0) {
     return say`${subject} ${count === 1 ? 'finds its page' : 'find their pages'} mapped and allowed: no fault, and nothing changes.`;
   }
@@ -68,7 +71,8 @@ function hugeSentence(tale: Tale, subject: Sentence, verb: string, count: number
       counters(tale),
     );
   }
-  if (scene.recording.count(Ev.FrameAlloc) === 0 && tale.gave('reuse_exclusive')) {
+  const took = scene.was.hstate.free_huge_pages !== scene.now.hstate.free_huge_pages || tale.gave('surplus_page');
+  if (!took && tale.gave('reuse_exclusive')) {
     return say`${subject} finds that nobody else maps the huge page any more, so it is made writable where it is.`;
   }
   if (tale.gave('uses_reservation') && !tale.gave('needs_available')) {
@@ -183,6 +187,7 @@ export function enteredRoutine(tale: Tale, routine: number): boolean {
 }
 
 function killed(tale: Tale, verb: string, what: SentencePart): Sentence {
+  const to = verb === 'write' ? 'to' : 'of';
   const { outcome, scene } = tale;
   const signal = code(signalName(outcome.sig));
   const fault = scene.recording.first(Ev.Signal);
@@ -192,17 +197,17 @@ function killed(tale: Tale, verb: string, what: SentencePart): Sentence {
     if (outcome.code === SEGV_MAPERR)
       return say`The ${verb} ends in ${signal}: nothing is mapped at ${code(`0x${hex(address)}`)}.`;
     const vma = tale.areaAt(address);
-    return say`The ${verb} to ${where} ends in ${signal}: the page may be there or not, the mapping does not allow it (${code(permsText(vma?.vm_flags ?? 0))}).`;
+    return say`The ${verb} ${to} ${where} ends in ${signal}: the area allows ${code(permsText(vma?.vm_flags ?? 0))} only, whatever the page tables hold.`;
   }
-  if (outcome.sig !== SIGBUS) return say`The ${verb} to ${where} ends in ${signal}.`;
+  if (outcome.sig !== SIGBUS) return say`The ${verb} ${to} ${where} ends in ${signal}.`;
   if (tale.gave('beyond_file'))
-    return say`The ${verb} to ${where} ends in ${signal}: the page lies beyond the end of the file behind it.`;
+    return say`The ${verb} ${to} ${where} ends in ${signal}: the page lies beyond the end of the file behind it.`;
   if (tale.gave('unmapped_by_owner'))
-    return say`The ${verb} to ${where} ends in ${signal}: the owner of the reservation took this page away when the pool was empty, and its child must not get another.`;
+    return say`The ${verb} ${to} ${where} ends in ${signal}: the owner of the reservation took this page away when the pool was empty, and its child must not get another.`;
   const { free_huge_pages: free } = scene.was.hstate;
   const state = free === 0 ? 'the pool is empty' : `all ${free} free pages are promised to others`;
   return together(
-    say`The ${verb} to ${where} ends in ${signal}: nothing was promised to it, and ${state}.`,
+    say`The ${verb} ${to} ${where} ends in ${signal}: nothing was promised to it, and ${state}.`,
     say`Without a reservation at mmap, this is where it shows that there are too few pages.`,
   );
 }
