@@ -102,7 +102,9 @@ export function Lines({
             ) : (
               <div className={style.line} data-kind={line.kind} onDoubleClick={() => onEdit(line.line)}>
                 {number}
-                <code className={style.code}>{breakable(line.text)}</code>
+                <code className={style.code}>
+                  {line.kind === 'comment' ? line.text.replace(/^\s*#\s?/, '') : breakable(line.text)}
+                </code>
                 {result ? <samp className={style.result}>{result}</samp> : null}
               </div>
             )}

@@ -37,7 +37,10 @@ function ProcessChoice() {
       className={style.process}
       aria-label="Process that is looked at"
       value={who}
-      onChange={(event) => session.want({ who: Number(event.target.value) })}
+      onChange={(event) => {
+        const to = Number(event.target.value);
+        void session.want({ who: to, frames: { ...session.store.getState().want.frames, who: to, from: 0 } });
+      }}
     >
       {processes.map((one) => (
         <option key={one.who} value={one.who}>
@@ -63,7 +66,7 @@ export function SpacePane({ pictures, under }: Shown) {
             <button
               type="button"
               className={button.button}
-              onClick={() => session.want({ areas: { ...wanted, window: undefined } })}
+              onClick={() => void session.want({ areas: { ...wanted, window: undefined } })}
             >
               Show all
             </button>
