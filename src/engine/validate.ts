@@ -13,7 +13,7 @@ export type { Broken };
 /** Everything that does not hold; empty for a sound machine. */
 export function validate(m: Machine): Broken[] {
   const found = new Findings();
-  const use: FrameUse = { entries: new Map(), entire: new Map(), tables: new Set() };
+  const use: FrameUse = { entries: new Map(), entire: new Map(), writable: new Map(), tables: new Set() };
   const mms = new Set<mm_struct>();
   for (const task of m.tasks.values()) {
     if (mms.has(task.mm)) found.add('mm-of-one-task', `process ${task.who} shares its address space with another`);

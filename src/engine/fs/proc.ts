@@ -4,7 +4,7 @@ import type { Machine } from '../machine';
 import type { mm_struct, Task, vm_area_struct } from '../mm/mm_types';
 import { PG_anon, PG_dirty, PG_swapbacked } from '../mm/page_alloc';
 import { walk_page_range } from '../mm/pagewalk';
-import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_SPECIAL, PMD, PTE, pte_pfn } from '../mm/pgtable';
+import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_SPECIAL, LEVEL_SIZE, PMD, PTE, pte_pfn } from '../mm/pgtable';
 import {
   VM_EXEC,
   VM_FLAG_CODES,
@@ -75,7 +75,7 @@ export function smap_gather_stats(vma: vm_area_struct): mem_size_stats {
       else mss.private_hugetlb += PMD_SIZE;
       return;
     }
-    const n = table.level === PTE ? 1 : PMD_SIZE / PAGE_SIZE;
+    const n = LEVEL_SIZE[table.level]! / PAGE_SIZE;
     const head = frames.compound_head(first);
     const flags = frames.flags(head);
     const dirty = (entry & _PAGE_DIRTY) !== 0 || (flags & PG_dirty) !== 0;
@@ -84,7 +84,7 @@ export function smap_gather_stats(vma: vm_area_struct): mem_size_stats {
     if ((flags & PG_anon) !== 0) {
       mss.anonymous += n * PAGE_SIZE;
       if ((flags & PG_swapbacked) === 0 && !dirty) mss.lazyfree += n * PAGE_SIZE;
-      if (table.level === PMD) mss.anonymous_thp += PMD_SIZE;
+      if (table.level !== PTE) mss.anonymous_thp += n * PAGE_SIZE;
     }
     for (let i = 0; i < n; i++) {
       const mapcount = pageMapcount(m, first + i);

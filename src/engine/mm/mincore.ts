@@ -8,7 +8,7 @@ import { R } from '../routines';
 import { vma_hugecache_offset } from './hugetlb_pool';
 import type { mm_struct, vm_area_struct } from './mm_types';
 import { PG_uptodate } from './page_alloc';
-import { pmd_index, pmd_table, pte_index } from './pgtable';
+import { pmd_index, pmd_table, pte_index, pud_index, pud_table } from './pgtable';
 import { alignDown } from './prot';
 import { VM_HUGETLB } from './vm_flags';
 
@@ -40,6 +40,8 @@ export function do_mincore(m: Machine, mm: mm_struct, start: number, len: number
 
 /** Pages of `[start, end)`, within one 2 MiB block, that are mapped, or in the cache of the file behind. Linux: mincore_pte_range. */
 function resident_pages(m: Machine, vma: vm_area_struct, start: number, end: number): number {
+  const pud = pud_table(vma.vm_mm, start);
+  if (pud !== null && pud.entries[pud_index(start)] !== 0) return (end - start) / PAGE_SIZE;
   const pmd = pmd_table(vma.vm_mm, start);
   if (pmd !== null && pmd.entries[pmd_index(start)] !== 0) return (end - start) / PAGE_SIZE;
   const table = pmd === null ? null : pmd.down![pmd_index(start)]!;

@@ -1,9 +1,11 @@
 /** Areas, page tables and counters of one process. */
-import { hex, PAGE_SIZE, PMD_SIZE, TASK_SIZE } from '../../base/units';
+import { hex, PAGE_SIZE, TASK_SIZE } from '../../base/units';
 import type { anon_vma, mm_struct, vm_area_struct } from '../mm/mm_types';
 import { PG_anon, PG_swapbacked } from '../mm/page_alloc';
 import {
+  _PAGE_PRESENT,
   _PAGE_PSE,
+  _PAGE_RW,
   _PAGE_SPECIAL,
   LEVEL_NAME,
   LEVEL_SIZE,
@@ -13,9 +15,10 @@ import {
   PTRS_PER_TABLE,
   pte_pfn,
   pte_present,
+  PUD,
   type Table,
 } from '../mm/pgtable';
-import { VM_EXEC, VM_GROWSDOWN, VM_HUGETLB, VM_LOCKED, VM_SHARED, VM_WRITE } from '../mm/vm_flags';
+import { VM_ACCESS_FLAGS, VM_EXEC, VM_GROWSDOWN, VM_HUGETLB, VM_LOCKED, VM_SHARED, VM_WRITE } from '../mm/vm_flags';
 import { areaText, type Findings } from './findings';
 import type { FrameUse } from './frames';
 
@@ -142,7 +145,7 @@ class TableWalk {
       found.add('entry-present', `${what} is neither empty nor present`, where);
       return;
     }
-    if (level > PMD || (level === PMD) !== ((entry & _PAGE_PSE) !== 0))
+    if (level > PUD || level >= PMD !== ((entry & _PAGE_PSE) !== 0))
       found.add('entry-level', `${what} is a leaf of the wrong size`, where);
     const vma = mm.mm_mt.lookup(at);
     const size = LEVEL_SIZE[level]!;
@@ -151,19 +154,26 @@ class TableWalk {
       return;
     }
     if (level === PMD && vma.vm_ops === null) this.deposited++;
+    const writable = (entry & _PAGE_RW) !== 0;
+    if (writable && (vma.vm_flags & VM_WRITE) === 0)
+      found.add('entry-rights', `${what} may be written, but ${areaText(vma)} may not`, { ...where, vma: vma.id });
+    if ((entry & _PAGE_PRESENT) !== 0 && (vma.vm_flags & VM_ACCESS_FLAGS) === 0)
+      found.add('entry-rights', `${what} may be used, but ${areaText(vma)} may not`, { ...where, vma: vma.id });
     if ((entry & _PAGE_SPECIAL) !== 0) return;
     const frames = mm.machine.frames;
     const pfn = pte_pfn(entry);
     const huge = (vma.vm_flags & VM_HUGETLB) !== 0;
     if (huge && level === PTE) found.add('entry-level', `${what} is a small page in a huge-page area`, where);
-    if (level === PMD && pfn % (PMD_SIZE / PAGE_SIZE) !== 0)
+    if (level >= PMD && pfn % (size / PAGE_SIZE) !== 0)
       found.add('entry-level', `${what} is huge, but its frame ${pfn} is not aligned`, where);
     if (first) {
-      const counts = level === PMD && !huge ? use.entire : use.entries;
+      const counts = level >= PMD && !huge ? use.entire : use.entries;
       counts.set(pfn, (counts.get(pfn) ?? 0) + 1);
     }
     const n = size / PAGE_SIZE;
     const flags = frames.flags(frames.compound_head(pfn));
+    if (writable && first && (flags & PG_anon) !== 0 && (vma.vm_flags & VM_SHARED) === 0)
+      use.writable.set(pfn, level >= PMD && !huge);
     if (huge) this.hugetlb += n;
     else if ((flags & PG_anon) !== 0) this.anon += n;
     else if ((flags & PG_swapbacked) !== 0) this.shmem += n;

@@ -36,6 +36,8 @@ export function validateFiles(m: Machine, found: Findings): void {
   }
   for (const node of inodesOf(m)) {
     found.equal('inode-refs', `refs of inode ${node.id}`, node.refs, opens.get(node) ?? 0);
+    if (node.kind === 'device' && node.driver_data !== 0)
+      found.add('device-lock', `the lock of device inode ${node.id} is held although no operation is under way`);
     const areas = mapped.get(node) ?? new Set();
     for (const vma of areas)
       if (!node.i_mapping.i_mmap.has(vma))

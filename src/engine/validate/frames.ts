@@ -12,6 +12,8 @@ export interface FrameUse {
   readonly entries: Map<number, number>;
   /** Upper-level entries that map a transparent huge page as a whole, by its head. */
   readonly entire: Map<number, number>;
+  /** Anonymous pages that a private entry lets a process write; whether that is a large leaf of no pool. */
+  readonly writable: Map<number, boolean>;
   /** Tables met so far. */
   readonly tables: Set<Table>;
 }
@@ -35,6 +37,11 @@ export function validateFrames(m: Machine, use: FrameUse, found: Findings): void
   for (const [pfn, n] of use.entries) refer(pfn, n);
   for (const [pfn, n] of use.entire) refer(pfn, n);
   for (const pfn of cached.keys()) refer(pfn, 1);
+  for (const [pfn, entire] of use.writable) {
+    const n = (entire ? use.entire : use.entries).get(pfn) ?? 0;
+    if (n > 1)
+      found.add('private-page', `private page ${pfn} is mapped ${n} times, and one of them may write it`, { pfn });
+  }
   const pool = new Set(m.hstate.free);
   let used = 0;
   for (let pfn = 1; pfn < frames.top; pfn++) {
