@@ -290,7 +290,8 @@ function presentRuns(vma: vm_area_struct, ids: Map<number, number>): PresentRun[
   const frames = m.frames;
   const pagesize = vma_kernel_pagesize(vma);
   const huge = pagesize === PMD_SIZE;
-  if ((vma.vm_end - vma.vm_start) / pagesize > MAX_PAGES) return null;
+  // The recorder looks at 1 GiB pages as at small ones.
+  if ((vma.vm_end - vma.vm_start) / (huge ? PMD_SIZE : PAGE_SIZE) > MAX_PAGES) return null;
   const runs: PresentRun[] = [];
   let last: PresentRun | undefined;
   const add = (address: number, marks: string, frame: number): void => {
