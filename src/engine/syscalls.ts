@@ -1,5 +1,5 @@
 /** Which routine carries out which operation. Arguments are taken apart here, and results put into the outcome. */
-import { TASK_SIZE } from '../base/units';
+import { PAGE_SIZE, TASK_SIZE } from '../base/units';
 import { EBADF, EINVAL, ENOMEM, ESRCH } from './errno';
 import { Ev } from './events';
 import { do_execve } from './exec';
@@ -24,7 +24,10 @@ function ulong(operation: Operation, i: number): number {
   const x = operation.args[i];
   if (x === undefined || Number.isNaN(x)) return 0;
   const whole = Math.trunc(x);
-  return whole < 0 ? Math.max(0, whole + 2 ** 64) : Math.min(whole, 2 ** 64);
+  if (whole >= 0) return Math.min(whole, 2 ** 64);
+  // Numbers so near 2^64 lie 2048 apart: what is not page aligned must not become so.
+  const page = Math.floor(whole / PAGE_SIZE) * PAGE_SIZE;
+  return Math.max(0, page + 2 ** 64) + (page === whole ? 0 : PAGE_SIZE / 2);
 }
 
 /** An argument as an int (flags, descriptors). */
