@@ -21,6 +21,8 @@ export interface Tally {
   agreed: number;
   traces: number;
   whole: number;
+  /** Huge pages that khugepaged made meanwhile in the recordings. */
+  collapsed: number;
   disagreements: Disagreement[];
 }
 
@@ -46,11 +48,12 @@ export function conformanceOf(
         const kind = trace.header.kind ?? trace.header.script ?? 'script';
         let tally = kinds.get(kind);
         if (tally === undefined)
-          kinds.set(kind, (tally = { operations: 0, agreed: 0, traces: 0, whole: 0, disagreements: [] }));
+          kinds.set(kind, (tally = { operations: 0, agreed: 0, traces: 0, whole: 0, collapsed: 0, disagreements: [] }));
         const verdict = judge(trace, design);
         tally.traces++;
         tally.operations += trace.lines.length;
         tally.agreed += verdict.agreed;
+        tally.collapsed += verdict.collapsed;
         if (verdict.disagreement === null) tally.whole++;
         else tally.disagreements.push(verdict.disagreement);
       }
@@ -76,6 +79,8 @@ export function conformance(files: readonly string[], options: ConformanceOption
       console.log(
         `${design.padEnd(5)} ${kind.padEnd(14)} ${share(t.agreed, t.operations)} operations, ${share(t.whole, t.traces)} traces`,
       );
+      if (t.collapsed > 0)
+        console.log(`  of the huge pages recorded, ${t.collapsed} made by khugepaged on its own account`);
       for (const d of t.disagreements.slice(0, options.show)) console.log(describe(d));
     }
     console.log(

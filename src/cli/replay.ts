@@ -20,23 +20,36 @@ export interface Verdict {
   /** Operations that agree before the first that does not. */
   readonly agreed: number;
   readonly disagreement: Disagreement | null;
+  /** Huge pages that khugepaged made meanwhile in the recording, and the machine after it. */
+  readonly collapsed: number;
 }
 
 /** Replays a trace up to the first operation whose answer differs. A fault of the machine itself counts as one. */
 export function judge(trace: Trace, design: DesignName): Verdict {
   let at = 0;
+  let collapsed = 0;
   try {
     const run = start(trace, design);
     for (const line of trace.lines) {
-      const fields = differences(line, run.step(line));
-      if (fields.length > 0) return { agreed: at, disagreement: { trace, at, fields } };
+      const answer = run.step(line);
+      let fields = differences(line, answer);
+      if (fields.length > 0) {
+        const made = run.followKhugepaged(line);
+        if (made > 0) fields = differences(line, { ...answer, ...run.observe() });
+        collapsed += made;
+      }
+      if (fields.length > 0) return { agreed: at, disagreement: { trace, at, fields }, collapsed };
       at++;
     }
   } catch (e) {
     const machine = e instanceof Error ? (e.stack ?? e.message) : String(e);
-    return { agreed: at, disagreement: { trace, at, fields: [{ field: 'threw', kernel: 'nothing', machine }] } };
+    return {
+      agreed: at,
+      disagreement: { trace, at, fields: [{ field: 'threw', kernel: 'nothing', machine }] },
+      collapsed,
+    };
   }
-  return { agreed: at, disagreement: null };
+  return { agreed: at, disagreement: null, collapsed };
 }
 
 /** `replay [--design NAME] FILE…`: writes the traces again with the machine's own answers. Returns the exit code. */

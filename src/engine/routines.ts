@@ -69,6 +69,7 @@ const BY_FILE = {
     'thp_get_unmapped_area',
     'madvise_free_huge_pmd',
   ],
+  'mm/khugepaged.c': ['madvise_collapse', 'collapse_huge_page'],
   'mm/hugetlb.c': [
     'hugetlb_fault',
     'hugetlb_no_page',

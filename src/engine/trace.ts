@@ -17,10 +17,11 @@ import type { Machine, MachineConfig } from './machine';
 import type { Task, vm_area_struct } from './mm/mm_types';
 import { PG_anon } from './mm/page_alloc';
 import { walk_page_range } from './mm/pagewalk';
-import { _PAGE_SPECIAL, PMD, pte_pfn } from './mm/pgtable';
+import { _PAGE_SPECIAL, PMD, pmd_index, pmd_table, pte_pfn } from './mm/pgtable';
 import { VM_FLAG_CODES } from './mm/vm_flags';
 import type { Operation, OperationName } from './operation';
 import { machineWith } from './process';
+import { MADV_COLLAPSE } from './uapi';
 
 /** An area that stands before the first operation. */
 export interface InitialArea {
@@ -143,13 +144,43 @@ export class Replay {
     const { who, op, args, path } = line;
     const out = { ...this.machine.execute(operationOf(line, this.lost)) };
     if (op === 'fork' && out.err === 0) afterFork(this.machine, who, args[0]!);
-    const answer: TraceLine = { who, op, args, ret: out.ret, ...observe(this.machine, this.header, this.lost) };
+    const answer: TraceLine = { who, op, args, ret: out.ret, ...this.observe() };
     if (path !== undefined) answer.path = path;
     if (out.err !== 0) answer.err = errnoName(out.err);
     if (out.sig !== 0) answer.sig = out.sig;
     if (out.code !== 0) answer.code = out.code;
     if (out.minflt !== 0) answer.minflt = out.minflt;
     return answer;
+  }
+
+  /** What the machine shows now. */
+  observe(): Observation {
+    return observe(this.machine, this.header, this.lost);
+  }
+
+  /**
+   * khugepaged, a thread of the kernel, makes huge pages in advised areas when it likes. Where the recording shows one that
+   * the machine has not, makes it, too. Returns how many.
+   */
+  followKhugepaged(line: TraceLine): number {
+    let made = 0;
+    for (const [who, { areas }] of Object.entries(line.state)) {
+      for (const area of areas) {
+        if (!area.flags.split(' ').includes('hg')) continue;
+        for (const [start, pages, marks] of area.present ?? []) {
+          if (marks !== 'axt' || start % PMD_SIZE !== 0) continue;
+          for (let at = start; at + PMD_SIZE <= start + pages * PAGE_SIZE; at += PMD_SIZE) {
+            const pmd = pmd_table(this.machine.tasks.get(Number(who))!.mm, at);
+            if (pmd === null || pmd.down![pmd_index(at)] === null) continue;
+            if (
+              this.machine.execute({ who: Number(who), op: 'madvise', args: [at, PMD_SIZE, MADV_COLLAPSE] }).err === 0
+            )
+              made++;
+          }
+        }
+      }
+    }
+    return made;
   }
 }
 

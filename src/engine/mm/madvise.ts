@@ -8,6 +8,7 @@ import {
   FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE,
   MADV_COLD,
+  MADV_COLLAPSE,
   MADV_DODUMP,
   MADV_DOFORK,
   MADV_DONTDUMP,
@@ -31,6 +32,7 @@ import {
   MADV_WIPEONFORK,
 } from '../uapi';
 import { faultin_page_range } from './gup';
+import { madvise_collapse } from './khugepaged';
 import { madvise_free_range, zap_page_range_single } from './memory';
 import type { mm_struct, vm_area_struct } from './mm_types';
 import {
@@ -73,6 +75,7 @@ const KNOWN = new Set([
   MADV_POPULATE_READ,
   MADV_POPULATE_WRITE,
   MADV_DONTNEED_LOCKED,
+  MADV_COLLAPSE,
 ]);
 
 const is_huge = (vma: vm_area_struct): boolean => {
@@ -143,6 +146,8 @@ function advised_flags(vma: vm_area_struct, advice: number): number {
 /** One area's part of the advice. Returns 0 or a negative errno. */
 function advise(vma: vm_area_struct, start: number, end: number, advice: number): number {
   switch (advice) {
+    case MADV_COLLAPSE:
+      return madvise_collapse(vma, start, end);
     case MADV_REMOVE:
       return madvise_remove(vma, start, end);
     case MADV_DONTNEED:
