@@ -158,6 +158,25 @@ export function manyKinds(): AreasPicture {
   );
 }
 
+/** After munmap of one page in the middle of `a`: what is left is two areas, and a hole. */
+export function holed(): AreasPicture {
+  const was = { start: A, end: A + 8 * M, perms: 'rw-p' };
+  const page = (start: number, state: AreaSegment['state']): AreaSegment =>
+    segment(start, start + 2 * M, state, { pageSize: 2 * M });
+  const own = { slot: 1, pageSize: 2 * M, flags: ['ht'] } as const;
+  return picture(
+    withGaps([
+      area(1, '[stack]', 0x7ffffffde000, 0x7ffffffff000, 'rw-p'),
+      area(8, 'a', A + 4 * M, A + 8 * M, 'rw-p', {
+        ...{ ...own, mark: 'new' },
+        segments: [page(A + 4 * M, 'reserved'), page(A + 6 * M, 'reserved')],
+      }),
+      area(7, 'a', A, A + 2 * M, 'rw-p', { ...own, mark: 'changed', was, segments: [page(A, 'present')] }),
+      area(6, 'text', 0x400000, 0x4a2000, 'r-xp'),
+    ]),
+  );
+}
+
 /** 20,000 areas of one page each, folded into `rows` rows. */
 export function thousandsOfAreas(rows = 200): AreasPicture {
   const each = Math.floor(20_000 / rows);
@@ -530,6 +549,8 @@ export function forked(): FramesPicture {
       frame(pfn, { kind: 'file', sharers: [1, 2], mapcount: 2, label: 'text' }),
     ),
     frame(0x105, { kind: 'file' }),
+    frame(0x140, { kind: 'file', frames: 4, run: true, label: 'rodata' }),
+    frame(0x180, { kind: 'file', frames: 128, label: 'rodata', sharers: [1, 2] }),
     ...[0x108, 0x109, 0x10a, 0x10b].map((pfn) =>
       frame(pfn, { slot: 1, area: 7, label: 'a', sharers: [1, 2], mapcount: 2, refcount: 2 }),
     ),
@@ -542,7 +563,7 @@ export function forked(): FramesPicture {
     frame(0x2a00, { frames: 512, kind: 'hugetlb', slot: 1, area: 7, label: 'a+2M', sharers: [1, 2], mapcount: 2 }),
     frame(0x9000, { frames: 30_000, run: true, slot: 4, label: 'd' }),
   ];
-  return { who: null, cells, small: 30_017, huge: 2, next: null };
+  return { who: null, cells: cells.toSorted((a, b) => a.pfn - b.pfn), small: 30_149, huge: 2, next: null };
 }
 
 /** `n` single frames, every fifth free. */

@@ -2,15 +2,15 @@
 import type { AreasPicture } from '../../history/picture';
 import { sceneView } from '../scene-view';
 import type { View, ViewHandlers } from '../view';
-import { layoutAddressSpace, type Rows } from './layout';
+import { layoutAddressSpace, type AddressMemory } from './layout';
 
 export { twinOfAddressSpace } from './twin';
 
 export function create(element: HTMLElement, handlers: ViewHandlers): View<AreasPicture> {
-  let rows: Rows = new Map();
+  let memory: AddressMemory | null = null;
   return sceneView(element, handlers, 'address-space', (picture, context) => {
-    const laid = layoutAddressSpace(picture, context, rows);
-    rows = laid.rows;
+    const laid = layoutAddressSpace(picture, context, memory);
+    memory = laid.memory;
     return laid.scene;
   });
 }

@@ -17,10 +17,72 @@ export interface AddressLayout {
 /** Where the rows were: what is new grows from there. */
 export type Rows = ReadonlyMap<string, { readonly start: number; readonly end: number; readonly rect: Rect }>;
 
-/** Areas with more pages than this show a strip instead of a row for each page. */
-const PAGE_ROWS = 8;
+/** What a layout leaves to the next one in the same room. */
+export interface AddressMemory {
+  readonly rows: Rows;
+  readonly room: AddressLayout;
+  /** Place in `DENSITIES`. */
+  readonly density: number;
+}
+
+/** How much room an area takes; all in pixels at a scale of 1. */
+interface Density {
+  /** Name and address on lines of their own. */
+  readonly twoLines: boolean;
+  readonly head: number;
+  /** Height of the strip that shows what is present, and of what is below it. */
+  readonly strip: number;
+  readonly below: number;
+  /** Most that an area grows with its size. */
+  readonly growth: number;
+  readonly gap: number;
+  readonly gapGrowth: number;
+  /** Areas with more pages than this show a strip instead of a row for each page; and areas of huge pages. */
+  readonly pageRows: number;
+  readonly hugeRows: number;
+  readonly pageRow: number;
+}
+
+const DENSITIES: readonly Density[] = [
+  {
+    twoLines: true,
+    head: 41,
+    strip: 8,
+    below: 7,
+    growth: 24,
+    gap: 17,
+    gapGrowth: 0.9,
+    pageRows: 8,
+    hugeRows: 8,
+    pageRow: 25,
+  },
+  {
+    twoLines: true,
+    head: 36,
+    strip: 4,
+    below: 3,
+    growth: 8,
+    gap: 15,
+    gapGrowth: 0.5,
+    pageRows: 4,
+    hugeRows: 8,
+    pageRow: 21,
+  },
+  {
+    twoLines: false,
+    head: 20,
+    strip: 3,
+    below: 2,
+    growth: 0,
+    gap: 16,
+    gapGrowth: 0.2,
+    pageRows: 0,
+    hugeRows: 0,
+    pageRow: 0,
+  },
+];
 /** More rows than this are set in one line each. */
-const ROOMY_ROWS = 60;
+const MOST_TWO_LINED = 60;
 const MARGIN = 5;
 
 const log2 = (bytes: number, unit: number): number => Math.max(0, Math.log2(bytes / unit));
@@ -32,20 +94,26 @@ export function rowKey(row: AddressRow): string {
 
 export function layoutAddressSpace(
   picture: AreasPicture,
-  { width, height, scale }: AddressLayout,
-  before: Rows = new Map(),
-): { scene: Scene; rows: Rows } {
-  const pen = new Pen(picture, width, scale, picture.rows.length <= ROOMY_ROWS, before);
-  let y = MARGIN;
-  for (const row of picture.rows) {
-    if (row.row === 'area') y = pen.area(row, y);
-    else if (row.row === 'gap') y = pen.gap(row.start, row.end, y);
-    else y = pen.fold(row, y);
+  room: AddressLayout,
+  before: AddressMemory | null = null,
+): { scene: Scene; memory: AddressMemory } {
+  const { width, height, scale } = room;
+  const known =
+    before !== null && before.room.width === width && before.room.height === height && before.room.scale === scale;
+  // A picture may become denser from step to step, when it must; never roomier, or everything would move for little.
+  let density = known ? before.density : 0;
+  let pen: Pen;
+  let y: number;
+  for (; ; density++) {
+    pen = new Pen(picture, width, scale, DENSITIES[density]!, before?.rows ?? new Map());
+    y = pen.draw();
+    if (density === DENSITIES.length - 1) break;
+    const most = density > 0 ? 2.5 : known ? 1 : 0.8;
+    if (y <= most * height && picture.rows.length <= MOST_TWO_LINED) break;
   }
   const says =
     `${count(picture.areas, 'area')}, ${roundSize(picture.bytes)} mapped, ` +
     `${roundSize(picture.presentBytes)} present`;
-  if (picture.rows.length === 0) pen.empty();
   const scene: Scene = {
     width,
     height: Math.max(height, Math.ceil(y + MARGIN)),
@@ -55,7 +123,7 @@ export function layoutAddressSpace(
     texts: pen.texts,
     lines: pen.lines,
   };
-  return { scene, rows: pen.rows };
+  return { scene, memory: { rows: pen.rows, room: { width, height, scale }, density } };
 }
 
 const count = (n: number, what: string): string => `${grouped(n)} ${what}${n === 1 ? '' : 's'}`;
@@ -75,7 +143,7 @@ class Pen {
     private readonly picture: AreasPicture,
     width: number,
     private readonly scale: number,
-    private readonly roomy: boolean,
+    private readonly density: Density,
     private readonly before: Rows,
   ) {
     this.w = width - 2 * MARGIN;
@@ -88,20 +156,55 @@ class Pen {
     return Math.round(n * this.scale);
   }
 
-  gap(start: number, end: number, y: number): number {
-    const h = this.px((this.roomy ? 17 : 16) + log2(end - start, 4096) * (this.roomy ? 0.9 : 0.2));
+  /** Draws all rows and returns where they end. */
+  draw(): number {
+    let y = MARGIN;
+    for (const row of this.picture.rows) {
+      if (row.row === 'area') y = this.area(row, y);
+      else if (row.row === 'gap') y = this.gap(row.start, row.end, y);
+      else y = this.fold(row, y);
+    }
+    if (this.picture.rows.length === 0) this.empty();
+    return y;
+  }
+
+  private gap(start: number, end: number, y: number): number {
+    const { gap, gapGrowth } = this.density;
+    const h = this.px(gap + log2(end - start, 4096) * gapGrowth);
     const key = `gap:${start}`;
+    const unmapped = this.wasMapped(start, end);
+    if (unmapped !== null) {
+      const rect = { x: this.x, y, w: this.w, h };
+      this.boxes.push({
+        ...rect,
+        key: `${key}-gone`,
+        keys: [],
+        layer: 0,
+        look: 'outline',
+        slot: unmapped.slot,
+        mark: 'gone',
+      });
+    }
     const x = this.x + this.px(12) + 0.5;
     this.lines.push({ key, keys: [], d: stroke(x, y + 3, x, y + h - 3), look: 'gap', slot: 0, layer: 0 });
-    const text = firstThatFits([roundSize(end - start)], this.w - this.px(24), this.size);
+    const size = roundSize(end - start);
+    const told = unmapped === null ? [size] : [`${size}, was ${unmapped.name}`, size];
+    const text = firstThatFits(told, this.w - this.px(28), this.size);
     if (text !== '')
       this.texts.push(this.text(`${key}-size`, text, x + this.px(10), y + h / 2 + this.size * 0.35, { tone: 'muted' }));
     this.rows.set(key, { start, end, rect: { x: this.x, y, w: this.w, h } });
     return y + h;
   }
 
-  fold(row: FoldRow, y: number): number {
-    const h = this.px(this.roomy ? 40 : 24);
+  /** The area that reached over this gap before the step shown. */
+  private wasMapped(start: number, end: number): AreaRow | null {
+    for (const row of this.picture.rows)
+      if (row.row === 'area' && row.was !== undefined && row.was.start <= start && end <= row.was.end) return row;
+    return null;
+  }
+
+  private fold(row: FoldRow, y: number): number {
+    const h = this.px(this.density.twoLines ? 40 : 24);
     const key = rowKey(row);
     const rect = { x: this.x, y: y + 3, w: this.w - 5, h };
     const mark: Mark = row.changed > 0 ? 'changed' : 'same';
@@ -120,7 +223,7 @@ class Pen {
     this.texts.push(
       this.text(`${key}-what`, first, left, rect.y + this.px(17), { face: 'bold', size: this.name, box: key }),
     );
-    if (this.roomy) {
+    if (this.density.twoLines) {
       const where = firstThatFits([`${hex(row.start)}–${hex(row.end)}`, hex(row.start)], inner, this.size, 'mono');
       if (where !== '')
         this.texts.push(
@@ -131,28 +234,21 @@ class Pen {
     return y + h + 8;
   }
 
-  area(row: AreaRow, y: number): number {
+  private area(row: AreaRow, y: number): number {
     const { ref: key, slot, mark } = row;
+    const { head, strip, below, growth, pageRows, hugeRows, pageRow } = this.density;
     const gone = mark === 'gone';
-    const pageRows = this.roomy && slot !== 0 && !gone && row.pages <= PAGE_ROWS;
-    const head = this.px(this.roomy ? 41 : 21);
-    const body = gone ? 0 : pageRows ? row.pages * this.px(25) + this.px(5) : this.px(this.roomy ? 15 : 5);
-    const growth = pageRows || !this.roomy ? 0 : this.px(Math.min(24, log2(row.end - row.start, 65536)));
-    const h = head + body + growth;
+    const byPage = slot !== 0 && !gone && row.pages <= (row.pageSize > 4096 ? hugeRows : pageRows);
+    const size = row.end - row.start;
+    const body = gone ? 0 : byPage ? row.pages * this.px(pageRow) + this.px(5) : this.px(strip) + this.px(below);
+    const h = this.px(head) + body + (byPage ? 0 : this.px(Math.min(growth, log2(size, 65536))));
     const rect = { x: this.x, y, w: this.w, h };
     const look: Look = slot === 0 ? 'outline' : 'soft';
     this.boxes.push({ key, keys: [key], layer: 0, look, slot, mark, ...rect, cause: this.causeOf(row, rect) });
     this.head(row, rect);
-    if (pageRows) this.pages(row, { x: rect.x + this.pad, y: y + head, w: rect.w - 2 * this.pad, h: body });
-    else if (!gone) {
-      const thin = this.roomy ? this.px(8) : this.px(3);
-      this.strip(row, {
-        x: rect.x + this.pad,
-        y: y + h - thin - this.px(this.roomy ? 8 : 2),
-        w: this.w - 2 * this.pad,
-        h: thin,
-      });
-    }
+    const inner = { x: rect.x + this.pad, w: rect.w - 2 * this.pad };
+    if (byPage) this.pages(row, { ...inner, y: y + this.px(head), h: body });
+    else if (!gone) this.strip(row, { ...inner, y: y + h - this.px(strip) - this.px(below), h: this.px(strip) });
     this.rows.set(key, { start: row.start, end: row.end, rect });
     return y + h;
   }
@@ -165,7 +261,8 @@ class Pen {
     const inner = right - left;
     const space = this.size * 0.6;
     const soft = slot !== 0 && !gone;
-    const base = rect.y + this.px(this.roomy ? 17 : 15);
+    const { twoLines, head } = this.density;
+    const base = rect.y + this.px(head > 36 ? 17 : 15);
     const mono = { face: 'mono', box: key } as const;
     const perms = textWidth(row.perms, this.size, 'mono');
     this.texts.push(
@@ -189,7 +286,7 @@ class Pen {
         }),
       );
     const size = sizeText(row.end - row.start);
-    if (!this.roomy) {
+    if (!twoLines) {
       const used = textWidth(title, this.name, soft ? 'bold' : 'sans') + 2 * space;
       const short = firstThatFits([`${hex(row.start)} ${size}`, size], room - used, this.size, 'mono');
       if (short !== '')
@@ -225,13 +322,14 @@ class Pen {
 
   /** One row for each page, the highest on top, as the areas themselves. */
   private pages(row: AreaRow, at: Rect): void {
-    const h = this.px(22);
+    const pitch = this.px(this.density.pageRow);
+    const h = pitch - this.px(3);
     for (let i = row.pages - 1; i >= 0; i--) {
       const start = row.start + i * row.pageSize;
       const segment = segmentAt(row.segments, start);
       const state = segment?.state ?? 'absent';
       const key = `page:${row.id}:${start}`;
-      const y = at.y + (row.pages - 1 - i) * this.px(25);
+      const y = at.y + (row.pages - 1 - i) * pitch;
       const rect = { x: at.x, y, w: at.w, h };
       const solid = state === 'present';
       const mark = segment?.mark ?? 'same';
@@ -290,7 +388,7 @@ class Pen {
     return { ...rect, h: 1 };
   }
 
-  empty(): void {
+  private empty(): void {
     const text = firstThatFits(['Nothing is mapped here.', 'Nothing mapped.'], this.w, this.name);
     if (text !== '')
       this.texts.push(this.text('empty', text, this.x, MARGIN + this.px(20), { size: this.name, tone: 'muted' }));

@@ -12,7 +12,7 @@ import { firstThatFits, grouped, textWidth } from '../text';
 const MARGIN = 5;
 const GAP = 3;
 
-/** Frames of one row; a cell that covers more than a row has the row to itself. */
+/** Frames of one row; a cell that reaches beyond its row has one to itself. */
 interface Row {
   readonly first: number;
   readonly cells: readonly FrameCell[];
@@ -24,7 +24,7 @@ export function rowsOf(cells: readonly FrameCell[], columns: number): Row[] {
   const rows: { first: number; cells: FrameCell[]; wide: boolean }[] = [];
   for (const cell of cells) {
     const first = cell.pfn - (cell.pfn % columns);
-    const wide = cell.frames > 1;
+    const wide = cell.pfn + cell.frames > first + columns;
     const last = rows.at(-1);
     if (last !== undefined && last.first === first && !last.wide && !wide) last.cells.push(cell);
     else rows.push({ first: wide ? cell.pfn : first, cells: [cell], wide });
@@ -86,21 +86,16 @@ export function layoutFrames(picture: FramesPicture, { width, height, scale }: R
     if (row.wide) bar(row.cells[0]!, { x, y, w: across, h: side });
     else {
       const used = new Map(row.cells.map((cell) => [cell.pfn, cell]));
-      for (let i = 0; i < columns; i++) {
-        const rect = { x: x + i * (side + GAP), y, w: side, h: side };
+      for (let i = 0; i < columns;) {
         const cell = used.get(row.first + i);
-        if (cell === undefined)
-          boxes.push({
-            key: `free:${row.first + i}`,
-            keys: [],
-            layer: 0,
-            look: 'ground',
-            slot: 0,
-            mark: 'same',
-            r: 2,
-            ...rect,
-          });
+        const n = cell?.frames ?? 1;
+        const rect = { x: x + i * (side + GAP), y, w: n * (side + GAP) - GAP, h: side };
+        if (cell === undefined) {
+          const key = `free:${row.first + i}`;
+          boxes.push({ ...rect, key, keys: [], layer: 0, look: 'ground', slot: 0, mark: 'same', r: 2 });
+        } else if (n > 1) bar(cell, rect);
         else single(cell, rect);
+        i += n;
       }
     }
     y += side + GAP;
@@ -132,37 +127,39 @@ export function layoutFrames(picture: FramesPicture, { width, height, scale }: R
     text(`${key}-letter`, letter, middle, base, { ...lone, tone: 'tinted' });
   }
 
+  /** Several frames: a huge page, a folio, or a run of like ones. */
   function bar(cell: FrameCell, rect: Rect): void {
     const { ref: key, slot, mark } = cell;
-    const look = lookOf(cell);
+    const plain = lookOf(cell);
+    // Words cannot be read on strokes: a sample of them stands before the words.
+    const hatched = plain === 'hatched' && mark !== 'gone';
+    const look = hatched ? 'soft' : cell.run && plain === 'double' ? 'solid' : plain;
     const litBy = [key, ...(cell.area > 0 ? [`area:${cell.area}` as const] : [])];
     const extent = { frames: { from: cell.pfn, to: cell.pfn + cell.frames } };
-    boxes.push({
-      key,
-      keys: [key],
-      litBy,
-      extent,
-      layer: 0,
-      look: cell.run ? 'solid' : look,
-      slot,
-      mark,
-      r: 2,
-      ...rect,
-    });
-    const huge = !cell.run;
-    const what = huge ? sizeText(cell.frames * 4096) : `${grouped(cell.frames)} frames`;
+    boxes.push({ ...rect, key, keys: [key], litBy, extent, layer: 0, look, slot, mark, r: 2 });
+    const sample = Math.min(rect.h - 8, rect.w / 4);
+    const left = rect.x + 6 + (hatched ? sample + 4 : 0);
+    if (hatched)
+      boxes.push({
+        ...{ key: `${key}-sample`, keys: [], layer: 1, look: 'hatched', slot, mark: 'same', r: 1 },
+        ...{ x: rect.x + 4, y: rect.y + 4, w: sample, h: rect.h - 8 },
+      });
+    const what = cell.run ? `${grouped(cell.frames)} frames` : sizeText(cell.frames * 4096);
+    const named = cell.label === '' ? '' : ` · ${cell.label}`;
     const shared = cell.sharers.length > 1 ? ` · ${cell.sharers.length} processes` : '';
     const label = firstThatFits(
       [
-        `${what} · ${KIND[cell.kind]}${cell.label === '' ? '' : ` · ${cell.label}`}${shared}`,
-        `${what} ${cell.label}`,
+        `${what} ${KIND[cell.kind]}${named}${shared}`,
+        `${what}${named}${shared}`,
+        `${what}${named}`,
         what,
+        `×${grouped(cell.frames)}`,
       ],
-      rect.w - 12,
+      rect.x + rect.w - 4 - left,
       size,
     );
-    const tone = mark === 'gone' ? 'muted' : look === 'outline' && !cell.run ? 'ink' : 'on';
-    text(`${key}-letter`, label, rect.x + 8, rect.y + rect.h / 2 + size * 0.35, { tone, slot, box: key });
+    const tone = mark === 'gone' ? 'muted' : look === 'outline' || look === 'soft' ? 'ink' : 'on';
+    text(`${key}-letter`, label, left, rect.y + rect.h / 2 + size * 0.35, { tone, slot, box: key });
   }
 
   y += px(4);

@@ -171,7 +171,9 @@ class Pen {
 
   private table(placed: Placed): void {
     const { table, rect } = placed;
-    const { ref: key, mark } = table;
+    const { ref: key } = table;
+    // That entries changed is told by the entries.
+    const mark = table.mark === 'changed' ? 'same' : table.mark;
     this.boxes.push({
       ...this.clip(rect),
       key,

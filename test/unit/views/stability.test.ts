@@ -127,11 +127,35 @@ describe('a step changes what changed and nothing else', () => {
 
   test('a new area grows from the gap that it was put into', () => {
     const before = layoutAddressSpace(fixture.bare, room);
-    const { scene } = layoutAddressSpace(fixture.huge(0, 'same'), room, before.rows);
-    const gap = [...before.rows.values()].find((row) => row.start <= fixture.A && fixture.A < row.end)!;
+    const { scene } = layoutAddressSpace(fixture.huge(0, 'same'), room, before.memory);
+    const gap = [...before.memory.rows.values()].find((row) => row.start <= fixture.A && fixture.A < row.end)!;
     const { cause } = boxOf(scene, 'area:7');
     expect(cause!.y).toBeGreaterThanOrEqual(gap.rect.y);
     expect(cause!.y + cause!.h).toBeLessThanOrEqual(gap.rect.y + gap.rect.h);
+  });
+});
+
+describe('how dense the address space is', () => {
+  const tall = { width: 227, height: 640, scale: 1 };
+
+  test('it is as dense as its pane needs, and stays so from step to step', () => {
+    const before = layoutAddressSpace(fixture.bare, { ...tall, height: 420 });
+    expect(before.memory.density).toBe(1);
+    const after = layoutAddressSpace(fixture.huge(2), { ...tall, height: 420 }, before.memory);
+    expect(after.memory.density).toBe(1);
+    expect(layoutAddressSpace(fixture.bare, { ...tall, height: 420 }, after.memory).memory.density).toBe(1);
+    expect(layoutAddressSpace(fixture.bare, { ...tall, height: 900 }, after.memory).memory.density).toBe(0);
+  });
+
+  test('hundreds of rows have one line each', () => {
+    expect(layoutAddressSpace(fixture.thousandsOfAreas(), tall).memory.density).toBe(2);
+  });
+
+  test('a hole torn into an area is outlined for a step, and says whose it was', () => {
+    const { scene } = layoutAddressSpace(fixture.holed(), tall);
+    const hole = scene.boxes.find((box) => box.mark === 'gone')!;
+    expect(hole.key).toBe(`gap:${fixture.A + 0x200000}-gone`);
+    expect(scene.texts.map((text) => text.text)).toContain('2 MiB, was a');
   });
 });
 
@@ -183,12 +207,14 @@ test('keepPlaces gives newcomers the lowest free place and keeps all others', ()
   expect([shrunk.get('a'), shrunk.get('c')]).toEqual([0, 1]);
 });
 
-test('frames of one row share it; a huge page has a row of its own', () => {
+test('frames of one row share it; what reaches beyond its row has one of its own', () => {
   const rows = rowsOf(fixture.forked().cells, 16);
   expect(rows.map((row) => [row.first, row.cells.length, row.wide])).toEqual([
     [0x10, 1, false],
     [0x100, 13, false],
     [0x130, 2, false],
+    [0x140, 1, false],
+    [0x180, 1, true],
     [0x2800, 1, true],
     [0x2a00, 1, true],
     [0x9000, 1, true],
