@@ -144,6 +144,8 @@ export interface AreaRow {
   readonly slot: Slot;
   readonly start: number;
   readonly end: number;
+  /** Address that offsets within the name count from (`a+2M`); after a split that may lie below `start`. */
+  readonly base?: number;
   /** As in `/proc/PID/maps`: `rw-p`. */
   readonly perms: string;
   /** Two-letter codes as in smaps' VmFlags. */

@@ -4,6 +4,8 @@
  * Advance widths of the page's two faces in thousandths of an em, for the characters from space to `~`; a character that
  * is not listed counts as one em. IBM Plex Mono is 600 throughout.
  */
+import { sizeText } from '../base/units';
+
 export type Face = 'sans' | 'bold' | 'mono';
 
 const SANS = [
@@ -67,6 +69,10 @@ export function cutMiddle(text: string, room: number, size: number, face: Face =
   }
   return '';
 }
+
+/** `a+2M`: a place within what is called `name` and begins at `base`. */
+export const offsetText = (name: string, address: number, base: number): string =>
+  address < base ? name : `${name}+${sizeText(address - base)}`;
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 

@@ -168,7 +168,7 @@ export function holed(): AreasPicture {
     withGaps([
       area(1, '[stack]', 0x7ffffffde000, 0x7ffffffff000, 'rw-p'),
       area(8, 'a', A + 4 * M, A + 8 * M, 'rw-p', {
-        ...{ ...own, mark: 'new' },
+        ...{ ...own, mark: 'new', base: A },
         segments: [page(A + 4 * M, 'reserved'), page(A + 6 * M, 'reserved')],
       }),
       area(7, 'a', A, A + 2 * M, 'rw-p', { ...own, mark: 'changed', was, segments: [page(A, 'present')] }),

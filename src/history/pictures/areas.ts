@@ -152,6 +152,7 @@ export function areaRow(scene: Scene, item: Pick<Item, 'vma' | 'old' | 'mark'>, 
     slot: title.slot,
     start: vma.vm_start,
     end: vma.vm_end,
+    base: title.base,
     perms: vmaPerms(vma.vm_flags),
     flags: vmFlagCodes(vma.vm_flags)
       .split(' ')

@@ -6,7 +6,7 @@ import { hex, sizeText } from '../../base/units';
 import type { AddressRow, AreaRow, AreaSegment, AreasPicture, FoldRow, Mark } from '../../history/picture';
 import type { Box, Line, Look, Rect, Scene, Text } from '../scene';
 import { stroke } from '../paths';
-import { cutEnd, cutMiddle, firstThatFits, grouped, roundSize, textWidth } from '../text';
+import { cutEnd, cutMiddle, firstThatFits, grouped, offsetText, roundSize, textWidth } from '../text';
 
 export interface AddressLayout {
   readonly width: number;
@@ -275,7 +275,9 @@ class Pen {
       );
       room -= perms + space;
     }
-    const title = cutEnd(row.name, room, this.name, soft ? 'bold' : 'sans');
+    const origin = row.base ?? row.start;
+    const called = slot !== 0 && origin < row.start ? offsetText(row.name, row.start, origin) : row.name;
+    const title = cutEnd(called, room, this.name, soft ? 'bold' : 'sans');
     if (title !== '')
       this.texts.push(
         this.text(`${key}-name`, title, left, base, {
@@ -343,7 +345,7 @@ class Pen {
       const base = y + h / 2 + this.size * 0.35;
       const inner = rect.w - this.px(14);
       const label = firstThatFits(
-        [`${row.name}+${sizeText(start - row.start)}`, sizeText(start - row.start)],
+        [offsetText(row.name, start, row.base ?? row.start), sizeText(start - (row.base ?? row.start))],
         inner,
         this.size,
         'mono',

@@ -1,6 +1,6 @@
 import { hex, sizeText } from '../../base/units';
 import type { AddressRow, AreaRow, AreaSegment, AreasPicture } from '../../history/picture';
-import { roundSize } from '../text';
+import { offsetText, roundSize } from '../text';
 import type { TwinNode, TwinTree } from '../twin';
 import { rowKey } from './layout';
 
@@ -10,7 +10,7 @@ const plural = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' 
 
 function segmentNode(row: AreaRow, segment: AreaSegment): TwinNode {
   const pages = `${plural(segment.pages, 'page')} of ${sizeText(segment.pageSize)}`;
-  const where = `${row.name}+${sizeText(segment.start - row.start)}`;
+  const where = offsetText(row.name, segment.start, row.base ?? row.start);
   const state = segment.state === 'mixed' ? `${segment.present} present` : STATE[segment.state];
   return {
     key: `segment:${row.id}:${segment.start}`,

@@ -21,9 +21,9 @@ export interface Zoom {
 export type TreeRoom = Pick<ViewContext, 'width' | 'height' | 'scale' | 'hovered' | 'selected'>;
 
 const MARGIN = 6;
-const ROW = 86;
+const ROW = 78;
 const BOX = 30;
-const FOOT = 48;
+const FOOT = 44;
 
 const tableKey = (table: TableNode): string => `${table.level}:${table.base}`;
 const stackKey = (table: TableNode, run: EntryRun): string => `${table.level - 1}:${run.address}:stack`;

@@ -14,27 +14,33 @@ const LOOK: Readonly<Record<PoolCell['state'], Look>> = { used: 'double', reserv
 /** Ref of a cell where it has one: only what exists can be pointed at. */
 const refsOf = (cell: PoolCell): Ref[] => (cell.ref === null ? [] : [cell.ref]);
 
+/** The cells to draw: as many as there are pages. What has gone fades where it was, under what took its place. */
+function cellsOf({ cells, total }: PoolPicture): readonly PoolCell[] {
+  return total.now < total.was ? cells : cells.filter((cell) => cell.mark !== 'gone');
+}
+
 export function layoutPool(
   picture: PoolPicture,
   { width, height, scale }: Room,
   before: Places = new Map(),
 ): { scene: Scene; places: Places } {
+  const cells = cellsOf(picture);
   const pen = new Pen(width - 2 * MARGIN, scale);
   let y = pen.counters(picture);
   let places = before;
-  if (picture.total.now === 0 && picture.cells.length === 0) y = pen.empty(y);
-  else if (picture.cells.some((cell) => cell.count > 1)) y = pen.bars(picture.cells, y);
+  if (picture.total.now === 0 && cells.length === 0) y = pen.empty(y);
+  else if (cells.some((cell) => cell.count > 1)) y = pen.bars(cells, y);
   else {
     // Free pages fill what is left: they are the ground on which the others keep their places.
-    const owned = picture.cells.filter((cell) => cell.state !== 'free');
+    const owned = cells.filter((cell) => cell.state !== 'free');
     places = keepPlaces(
-      picture.cells.map((cell) => cell.key),
+      cells.map((cell) => cell.key),
       onlyOf(before, owned),
     );
-    y = pen.cells(picture.cells, places, y);
+    y = pen.cells(cells, places, y);
     places = new Map([...before, ...onlyOf(places, owned)]);
   }
-  if (picture.cells.length > 0) y = pen.line('summary', picture.summary, y);
+  if (cells.length > 0) y = pen.line('summary', picture.summary, y);
   const { total, free, rsvd, surp } = picture;
   const scene: Scene = {
     width,

@@ -97,6 +97,15 @@ describe('a step changes what changed and nothing else', () => {
       expect(placeOf(after.scene, key)).toEqual(placeOf(before.scene, key));
   });
 
+  test('the pool has as many cells as pages: a promise that was kept is not drawn beside its page', () => {
+    const before = layoutPool(fixture.pool(0, 4), room);
+    const kept = fixture.pool(1, 3);
+    const promise = { ...fixture.pool(0, 4).cells[0]!, mark: 'gone' } as const;
+    const after = layoutPool({ ...kept, cells: [...kept.cells, promise] }, room, before.places);
+    expect(after.scene.boxes.filter((box) => box.layer === 1).length).toBe(8);
+    expect(placeOf(after.scene, 'frame:10240')).toEqual(placeOf(before.scene, 'rsvd:7:0'));
+  });
+
   test('pages of the pool stay where they are when one between them is given back', () => {
     const full = fixture.pool(4, 0);
     const before = layoutPool(full, room);
@@ -155,7 +164,10 @@ describe('how dense the address space is', () => {
     const { scene } = layoutAddressSpace(fixture.holed(), tall);
     const hole = scene.boxes.find((box) => box.mark === 'gone')!;
     expect(hole.key).toBe(`gap:${fixture.A + 0x200000}-gone`);
-    expect(scene.texts.map((text) => text.text)).toContain('2 MiB, was a');
+    const texts = scene.texts.map((text) => text.text);
+    expect(texts).toContain('2 MiB, was a');
+    // What is left above the hole is still called by its place in what was mapped.
+    expect(texts).toEqual(expect.arrayContaining(['a+4M', 'a+6M', 'a+0']));
   });
 });
 
