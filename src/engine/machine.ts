@@ -13,9 +13,10 @@ import type { hstate } from './mm/hugetlb_types';
 import { type inode, mm_struct, Task } from './mm/mm_types';
 import { Frames } from './mm/page_alloc';
 import { PGD, Table } from './mm/pgtable';
-import type { Tlb } from './mm/tlb';
+import { Tlb, type TlbShape } from './mm/tlb';
 import { VmaTree } from './mm/vma_tree';
 import type { Operation, Outcome } from './operation';
+import { RULES, type Rules, type RulesName } from './rules';
 import { SYSCALLS } from './syscalls';
 import type { Broken } from './validate/findings';
 
@@ -34,12 +35,17 @@ export interface MachineConfig {
   readonly memlock: number;
   /** Whether the character device shows its faults of 2007 (the mutex held on failure …). */
   readonly faultyDevice: boolean;
+  /** Whose rules huge pages follow: today's kernel's, or that of the argument. */
+  readonly rules: RulesName;
+  /** The translation cache that is modelled; null for none. */
+  readonly tlb: TlbShape | null;
 }
 
 /** One machine. Make it with `createMachine` (process.ts), which gives it a first process. */
 export class Machine {
   readonly config: MachineConfig;
   design: Design;
+  readonly rules: Rules;
   /** Where events go; null while nobody looks. */
   rec: Recorder | null = null;
   readonly frames: Frames;
@@ -73,8 +79,11 @@ export class Machine {
   readonly outcome: Outcome = { ret: 0, err: 0, sig: 0, code: 0, minflt: 0 };
 
   constructor(config: MachineConfig, pool: hstate) {
-    this.config = config;
+    // Transparent huge pages came four years after the argument.
+    this.config = config.rules === '6.18' ? config : { ...config, thp: 'never' };
     this.design = config.design;
+    this.rules = RULES[config.rules];
+    if (config.tlb !== null) this.tlb = new Tlb(config.tlb);
     this.frames = new Frames(this, pages(config.memory));
     this.hstate = pool;
   }

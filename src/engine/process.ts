@@ -110,6 +110,8 @@ export const DEFAULT_CONFIG: MachineConfig = {
   max_map_count: 65530,
   memlock: Infinity,
   faultyDevice: false,
+  rules: '6.18',
+  tlb: null,
 };
 
 /** A machine with one process, number 0, that runs a small static program. `config` overrides `DEFAULT_CONFIG`. */

@@ -1,6 +1,6 @@
 /** Which routine carries out which operation. Arguments are taken apart here, and results put into the outcome. */
 import { PAGE_SIZE, TASK_SIZE } from '../base/units';
-import { EBADF, EINVAL, ENOMEM, ESRCH } from './errno';
+import { EBADF, EINVAL, ENOMEM, ENOSYS, ESRCH } from './errno';
 import { Ev } from './events';
 import { do_execve } from './exec';
 import { do_close, do_ftruncate, do_memfd_create, do_open, fget, fput, vfs_fallocate } from './fs/file';
@@ -57,6 +57,12 @@ const call =
     answer(m, task === undefined ? -ESRCH : routine(m, task, o));
   };
 
+/** A call that came after 2007: −ENOSYS by the rules of that time. */
+const later =
+  (routine: Call): Call =>
+  (m, task, o) =>
+    m.rules.hasNewCalls ? routine(m, task, o) : -ENOSYS;
+
 /** Touches that one operation may do: a bound that keeps hostile counts from hanging the machine. */
 export const MAX_TOUCHES = 1 << 24;
 
@@ -112,7 +118,7 @@ export const SYSCALLS: Readonly<Record<OperationName, Syscall>> = {
   read: touches(false),
   write: touches(true),
   mlock: call((_, t, o) => do_mlock(t.mm, ulong(o, 0), ulong(o, 1), 0)),
-  mlock2: call((_, t, o) => do_mlock(t.mm, ulong(o, 0), ulong(o, 1), int(o, 2))),
+  mlock2: call(later((_, t, o) => do_mlock(t.mm, ulong(o, 0), ulong(o, 1), int(o, 2)))),
   munlock: call((_, t, o) => do_munlock(t.mm, ulong(o, 0), ulong(o, 1))),
   mlockall: call((_, t, o) => do_mlockall(t.mm, int(o, 0))),
   munlockall: call((_, t) => do_munlockall(t.mm)),
@@ -125,8 +131,8 @@ export const SYSCALLS: Readonly<Record<OperationName, Syscall>> = {
   open: call((m, t, o) => do_open(m, t, o.path ?? '', int(o, 0))),
   close: call((m, t, o) => do_close(m, t, int(o, 0))),
   ftruncate: call((m, t, o) => do_ftruncate(m, t, int(o, 0), long(o, 1))),
-  fallocate: call(fallocate),
-  memfd: call((m, t, o) => do_memfd_create(m, t, o.path ?? '', int(o, 0))),
+  fallocate: call(later(fallocate)),
+  memfd: call(later((m, t, o) => do_memfd_create(m, t, o.path ?? '', int(o, 0)))),
   pool: (m, o) => {
     // The recorder sets the overcommit limit first, as two writes to sysfs.
     set_overcommit(m, ulong(o, 1));

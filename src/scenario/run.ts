@@ -5,6 +5,7 @@ import { DESIGNS, isDesignName } from '../engine/designs/designs';
 import type { Machine } from '../engine/machine';
 import type { Operation, Outcome } from '../engine/operation';
 import { createMachine, ordinaryFile } from '../engine/process';
+import { isRulesName, RULES_NAMES } from '../engine/rules';
 import type { Refused } from '../history/source';
 import type { Head } from './head';
 import { enginePath } from './paths';
@@ -18,7 +19,8 @@ export const designOf = (head: Head): Design => DESIGNS[isDesignName(head.design
 
 /** A machine as a scenario's head sets it up, before the first step. Files for which there is no memory are not there. */
 export function machineOf(head: Head, design = designOf(head)): Machine {
-  const m = createMachine({ ...head.config, design });
+  const rules = isRulesName(head.rules) ? head.rules : RULES_NAMES[0];
+  const m = createMachine({ ...head.config, design, rules });
   for (const { path, bytes } of head.files)
     if (bytes / PAGE_SIZE + SPARE_FRAMES < m.frames.total - m.frames.used) ordinaryFile(m, enginePath(path), bytes);
   return m;

@@ -57,8 +57,10 @@ function file_mmap(m: Machine, node: inode, vma: vm_area_struct): number {
   const offset = vma.vm_pgoff * PAGE_SIZE;
   const end = offset + (vma.vm_end - vma.vm_start);
   if (offset % node.page_bytes !== 0 || end >= 2 ** 63) return -EINVAL;
-  const err = hugetlb_reserve_pages(m, node, offset / node.page_bytes, end / node.page_bytes, vma, vma.vm_flags);
-  if (err !== 0) return err;
+  if ((vma.vm_flags & VM_MAYSHARE) !== 0 || m.rules.reservesPrivate) {
+    const err = hugetlb_reserve_pages(m, node, offset / node.page_bytes, end / node.page_bytes, vma, vma.vm_flags);
+    if (err !== 0) return err;
+  }
   if ((vma.vm_flags & VM_WRITE) !== 0 && node.i_size < end) node.i_size = end;
   return 0;
 }
@@ -116,6 +118,7 @@ function remove_inode_hugepages(m: Machine, node: inode, start: number, end: num
 /** Sets the file's length: 0 or −EINVAL where it is no multiple of the page size. Linux: hugetlbfs_setattr, hugetlb_vmtruncate. */
 function hugetlbfs_truncate(m: Machine, node: inode, size: number): number {
   if (size % node.page_bytes !== 0) return -EINVAL;
+  if (size > node.i_size && !m.rules.growsHugeFiles) return -EINVAL;
   const rec = m.rec;
   if (rec !== null) rec.emit(Ev.Enter, R.hugetlb_vmtruncate, node.id, size);
   node.i_size = size;

@@ -5,6 +5,7 @@
 import { PAGE_SIZE, PMD_SIZE, roundDown } from '../../base/units';
 import { EFAULT, ENOMEM } from '../errno';
 import { Ev } from '../events';
+import type { Machine } from '../machine';
 import { R, WHY } from '../routines';
 import {
   alloc_hugetlb_folio,
@@ -89,6 +90,10 @@ export function hugetlb_fault(mm: mm_struct, vma: vm_area_struct, address: numbe
   return ret;
 }
 
+/** What a fault that got no page, but errno `err`, ends with. Linux: vmf_error; 2007: always VM_FAULT_OOM. */
+const without_page = (m: Machine, err: number): number =>
+  err === -ENOMEM || !m.rules.exhaustionIsSigbus ? VM_FAULT_OOM : VM_FAULT_SIGBUS;
+
 /** Nothing is mapped at `address`: the file's page, or a new one. Linux: hugetlb_no_page. */
 function hugetlb_no_page(vma: vm_area_struct, table: Table, address: number, flags: number): number {
   const m = vma.vm_mm.machine;
@@ -120,7 +125,7 @@ function no_page(vma: vm_area_struct, table: Table, address: number, flags: numb
     const shared = (vma.vm_flags & VM_MAYSHARE) !== 0;
     if (!shared && anon_vma_prepare(vma) !== 0) return VM_FAULT_OOM;
     pfn = alloc_hugetlb_folio(vma, index, false);
-    if (pfn < 0) return pfn === -ENOMEM ? VM_FAULT_OOM : VM_FAULT_SIGBUS;
+    if (pfn < 0) return without_page(m, pfn);
     zero_huge_page(m, pfn);
     m.frames.setFlags(pfn, PG_uptodate);
     if (shared) hugetlb_add_to_page_cache(vma, mapping, pfn, index);
@@ -172,7 +177,7 @@ function wp(vma: vm_area_struct, table: Table, address: number): number {
   const pfn = alloc_hugetlb_folio(vma, index, cow_from_owner);
   if (pfn < 0) {
     hugetlb_put(m, old);
-    if (!cow_from_owner) return pfn === -ENOMEM ? VM_FAULT_OOM : VM_FAULT_SIGBUS;
+    if (!cow_from_owner) return without_page(m, pfn);
     unmap_ref_private(vma, old, address);
     if (frames.mapcount(old) > 1) return VM_FAULT_SIGBUS;
     reuse(vma, table, address, old);
@@ -230,6 +235,7 @@ function unmap_ref_private(vma: vm_area_struct, pfn: number, address: number): v
 export function hugetlb_pin_pages(vma: vm_area_struct, start: number, end: number, flags: number): number {
   const mm = vma.vm_mm;
   const size = huge_page_size(vma);
+  if (!mm.machine.rules.pinsForWrite) flags &= ~FAULT_FLAG_WRITE;
   let address = start;
   while (address < end) {
     const table = size === PMD_SIZE ? pmd_table(mm, address) : null;

@@ -247,7 +247,8 @@ function dequeue_hugetlb_folio(m: Machine, vma: vm_area_struct, needs: boolean):
       h.resv_huge_pages,
     );
   }
-  // The kernel's difference is unsigned: anything but equality counts as available.
+  // The kernel's difference is unsigned today: anything but equality counts as available.
+  if (needs && !m.rules.hasSurplus && h.free_huge_pages <= h.resv_huge_pages) return -1;
   if ((!needs || h.free_huge_pages !== h.resv_huge_pages) && h.free.length > 0) return h.free.pop()!;
   return alloc_surplus_hugetlb_folio(m);
 }
@@ -280,7 +281,7 @@ export function hugetlb_reserve_pages(
   if (rec !== null) rec.emit(Ev.Enter, R.hugetlb_reserve_pages, inode.id, from, to);
   let err = 0;
   const own = vma !== null && (vma.vm_flags & VM_MAYSHARE) === 0;
-  if ((vm_flags & VM_NORESERVE) !== 0) {
+  if ((vm_flags & VM_NORESERVE) !== 0 && m.rules.honoursNoreserve) {
     if (rec !== null) rec.emit(Ev.Decide, WHY.no_reservation, inode.id, from, to);
   } else {
     const chg = own ? to - from : region_chg(inode.resv!, from, to);
@@ -371,6 +372,7 @@ export function fixup_hugetlb_reservations(vma: vm_area_struct, moved: vm_area_s
 
 /** `/sys/kernel/mm/hugepages/hugepages-2048kB/nr_overcommit_hugepages`. */
 export function set_overcommit(m: Machine, n: number): void {
+  if (!m.rules.hasSurplus) return;
   m.hstate.nr_overcommit_huge_pages = n;
 }
 
@@ -386,6 +388,13 @@ export function set_max_huge_pages(m: Machine, count: number): void {
     if (pfn < 0) break;
     h.nr_huge_pages++;
     h.free.push(pfn);
+  }
+  if (!m.rules.hasSurplus) {
+    const least = Math.max(count, h.resv_huge_pages);
+    while (h.nr_huge_pages > least && remove_pool_hugetlb_folio(m, false));
+    pool_moved(m);
+    if (rec !== null) rec.emit(Ev.Leave, R.set_max_huge_pages, h.nr_huge_pages);
+    return;
   }
   let persistent_free = h.free_huge_pages;
   if (persistent_free > persistent()) persistent_free = Math.max(0, persistent_free - h.surplus_huge_pages);

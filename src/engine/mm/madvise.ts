@@ -4,6 +4,7 @@ import { EACCES, EAGAIN, EINVAL, ENOMEM } from '../errno';
 import { Ev } from '../events';
 import { vfs_fallocate } from '../fs/file';
 import { R } from '../routines';
+import { knowsAdvice } from '../rules';
 import {
   FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE,
@@ -86,7 +87,7 @@ const is_huge = (vma: vm_area_struct): boolean => {
 /** Linux: madvise_dontneed_free. Returns 0 or −EINVAL. */
 function madvise_dontneed_free(vma: vm_area_struct, start: number, end: number, advice: number): number {
   if (is_huge(vma)) {
-    if (advice === MADV_FREE) return -EINVAL;
+    if (advice === MADV_FREE || !vma.vm_mm.machine.rules.advisesHuge) return -EINVAL;
     const huge = vma.vm_ops?.pagesize?.(vma) ?? PAGE_SIZE;
     if (start % huge !== 0) return -EINVAL;
     end = roundDown(end, huge);
@@ -105,6 +106,7 @@ function madvise_dontneed_free(vma: vm_area_struct, start: number, end: number, 
 /** Punches the hole in the file behind a shared mapping. Linux: madvise_remove. */
 function madvise_remove(vma: vm_area_struct, start: number, end: number): number {
   if ((vma.vm_flags & VM_LOCKED) !== 0) return -EINVAL;
+  if (!vma.vm_mm.machine.rules.advisesHuge && is_huge(vma)) return -EINVAL;
   const f = vma.vm_file;
   if (f === null) return -EINVAL;
   if ((vma.vm_flags & (VM_SHARED | VM_MAYWRITE)) !== (VM_SHARED | VM_MAYWRITE)) return -EACCES;
@@ -175,7 +177,7 @@ function advise(vma: vm_area_struct, start: number, end: number, advice: number)
 
 /** The system call. Returns 0 or a negative errno. Linux: do_madvise. */
 export function do_madvise(mm: mm_struct, start: number, len_in: number, advice: number): number {
-  if (!KNOWN.has(advice)) return -EINVAL;
+  if (!KNOWN.has(advice) || !knowsAdvice(mm.machine.rules, advice)) return -EINVAL;
   if (start % PAGE_SIZE !== 0) return -EINVAL;
   const len = roundUp(len_in, PAGE_SIZE);
   const end = start + len;

@@ -12,6 +12,7 @@ import {
   _PAGE_SPECIAL,
   pgd_index,
   pmd_alloc,
+  pmd_clear_bad,
   pmd_index,
   pte_alloc_under,
   pte_index,
@@ -31,7 +32,7 @@ const vma_needs_copy = (vma: vm_area_struct): boolean =>
 /** Linux: mm/memory.c copy_page_range. Returns 0 or a negative errno. */
 export function copy_page_range(dst_vma: vm_area_struct, src_vma: vm_area_struct): number {
   const m = src_vma.vm_mm.machine;
-  if (!vma_needs_copy(src_vma)) return 0;
+  if (!vma_needs_copy(src_vma) && !(m.rules.copiesSharedHuge && m.design.is_hugetlb(m, src_vma, 'copy_mask'))) return 0;
   const copy = m.design.copy_vma(m, src_vma);
   if (copy !== undefined) return copy(dst_vma, src_vma);
   if (m.rec !== null) m.rec.emit(Ev.Enter, R.copy_page_range, dst_vma.id, src_vma.id);
@@ -56,7 +57,8 @@ export function copy_page_range(dst_vma: vm_area_struct, src_vma: vm_area_struct
       const next = Math.min(alignDown(at, PMD_SIZE) + PMD_SIZE, stop);
       const index = pmd_index(at);
       const src = pmd.down![index]!;
-      if (pmd.entries[index] !== 0) copy_huge_pmd(dst_vma, src_vma, dst_pmd, pmd, index, at);
+      if (pmd.entries[index] !== 0 && !m.rules.walksKnowLeaves) pmd_clear_bad(src_mm, pmd, index, at);
+      else if (pmd.entries[index] !== 0) copy_huge_pmd(dst_vma, src_vma, dst_pmd, pmd, index, at);
       else if (src !== null) {
         const dst = dst_pmd.down![index] ?? pte_alloc_under(dst_mm, dst_pmd, index, at);
         copy_pte_range(dst_vma, src_vma, dst, src, at, next);

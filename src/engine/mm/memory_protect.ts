@@ -12,6 +12,7 @@ import {
   _PAGE_RW,
   _PAGE_SPECIAL,
   pgd_index,
+  pmd_clear_bad,
   pmd_index,
   pte_index,
   pte_pfn,
@@ -48,6 +49,7 @@ export function change_protection_range(vma: vm_area_struct, start: number, end:
     }
     const next = Math.min(alignDown(at, PMD_SIZE) + PMD_SIZE, end);
     const index = pmd_index(at);
+    if (pmd.entries[index] !== 0 && !m.rules.walksKnowLeaves) pmd_clear_bad(mm, pmd, index, at);
     if (pmd.entries[index] !== 0) {
       changed = true;
       if (next - at === PMD_SIZE) change_huge_pmd(vma, pmd, index, at);

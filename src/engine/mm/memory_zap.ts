@@ -13,6 +13,7 @@ import {
   free_table,
   get_and_clear_entry,
   pgd_index,
+  pmd_clear_bad,
   pmd_index,
   pte_index,
   pud_index,
@@ -125,6 +126,7 @@ function zap_pmd(
   reclaim_pt: boolean,
 ): void {
   const index = pmd_index(start);
+  if (pmd.entries[index] !== 0 && !vma.vm_mm.machine.rules.walksKnowLeaves) pmd_clear_bad(vma.vm_mm, pmd, index, start);
   if (pmd.entries[index] !== 0) {
     if (end - start === PMD_SIZE) {
       zap_huge_pmd(vma, pmd, index, start);

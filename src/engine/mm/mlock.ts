@@ -14,7 +14,9 @@ function mlock_fixup(vma: vm_area_struct, start: number, end: number, newflags: 
   const mm = vma.vm_mm;
   const m = mm.machine;
   const oldflags = vma.vm_flags;
-  if (newflags === oldflags || (oldflags & VM_SPECIAL) !== 0 || m.design.is_hugetlb(m, vma, 'mlock')) return vma;
+  if (newflags === oldflags) return vma;
+  const huge = m.design.is_hugetlb(m, vma, 'mlock');
+  if (huge ? !m.rules.locksHuge : (oldflags & VM_SPECIAL) !== 0) return vma;
   const target = vma_modify_flags(vma, start, end, newflags);
   if (typeof target === 'number') return target;
   const npages = (end - start) / PAGE_SIZE;

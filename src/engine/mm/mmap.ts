@@ -137,6 +137,17 @@ function topdown(mm: mm_struct, huge: number, addr: number, len: number, offset:
   return unmapped_area(mm, len, legacy, TASK_SIZE, align_mask, offset);
 }
 
+/** The own search of huge files in 2007: first fit from the bottom of the room for mappings. 2.6.20: hugetlb_get_unmapped_area. */
+function bottomup(mm: mm_struct, huge: number, hint: number, len: number, flags: number): number {
+  if ((flags & MAP_FIXED) !== 0) return hint;
+  if (hint !== 0 && hint <= TASK_SIZE - len) {
+    const vma = mm.mm_mt.find(hint);
+    if (vma === null || hint + len <= vma.vm_start) return hint;
+  }
+  const base = roundUp(Math.floor(TASK_SIZE / 3), PAGE_SIZE);
+  return unmapped_area(mm, len, base, TASK_SIZE, huge - PAGE_SIZE, 0);
+}
+
 /** Aligned to 2 MiB where a transparent huge page could stand; 0 where not. Linux: mm/huge_memory.c __thp_get_unmapped_area. */
 function thp_aligned(mm: mm_struct, addr: number, len: number, offset: number, flags: number): number {
   const end = offset + len;
@@ -170,6 +181,7 @@ export function get_unmapped_area(
 
 function choose_area(mm: mm_struct, f: file | null, addr: number, len: number, pgoff: number, flags: number): number {
   if (len > TASK_SIZE) return -ENOMEM;
+  const { rules } = mm.machine;
   const offset = f === null ? 0 : pgoff * PAGE_SIZE;
   let at: number;
   if (f !== null && (f.inode.kind === 'hugetlb' || f.inode.kind === 'device')) {
@@ -177,12 +189,16 @@ function choose_area(mm: mm_struct, f: file | null, addr: number, len: number, p
     if (f.inode.kind === 'hugetlb') {
       if (len % huge !== 0) return -EINVAL;
       if ((flags & MAP_FIXED) !== 0 && addr % huge !== 0) return -EINVAL;
+      if (offset % huge !== 0 && rules.checksOffsetFirst) return -EINVAL;
     }
-    at = topdown(mm, huge, addr === 0 || (flags & MAP_FIXED) !== 0 ? addr : roundUp(addr, huge), len, offset, flags);
-  } else if (f !== null && f.inode.kind === 'file') {
+    const hint = addr === 0 || (flags & MAP_FIXED) !== 0 ? addr : roundUp(addr, huge);
+    at = rules.placesHugeAsOthers
+      ? topdown(mm, huge, hint, len, offset, flags)
+      : bottomup(mm, huge, hint, len, flags);
+  } else if (f !== null && f.inode.kind === 'file' && rules.alignsForThp) {
     at = thp_aligned(mm, addr, len, offset, flags);
     if (at === 0) at = topdown(mm, 0, addr, len, offset, flags);
-  } else if (f === null && (flags & MAP_SHARED) === 0 && addr === 0 && len % PMD_SIZE === 0) {
+  } else if (f === null && (flags & MAP_SHARED) === 0 && addr === 0 && len % PMD_SIZE === 0 && rules.alignsForThp) {
     at = thp_aligned(mm, addr, len, 0, flags);
     if (at === 0) at = topdown(mm, 0, addr, len, 0, flags);
   } else {
@@ -258,7 +274,8 @@ function mmap_region(
   if (replaced) complete_munmap(mm, r, true);
   vm_stat_account(mm, vma.vm_flags, npages);
   if ((vm_flags & VM_LOCKED) !== 0) {
-    if ((vma.vm_flags & VM_SPECIAL) !== 0 || m.design.is_hugetlb(m, vma, 'mmap')) vma.vm_flags &= ~VM_LOCKED_MASK;
+    const huge = m.design.is_hugetlb(m, vma, 'mmap');
+    if (huge ? !m.rules.locksHuge : (vma.vm_flags & VM_SPECIAL) !== 0) vma.vm_flags &= ~VM_LOCKED_MASK;
     else mm.locked_vm += npages;
   }
   return addr;
@@ -343,9 +360,9 @@ export function ksys_mmap(
   if ((flags & MAP_ANONYMOUS) === 0) {
     f = fget(task, fd);
     if (f === null) return -EBADF;
-    if (is_file_hugepages(f)) len = roundUp(len, f.inode.page_bytes);
+    if (is_file_hugepages(f)) len = m.rules.roundsHugeLength ? roundUp(len, f.inode.page_bytes) : len;
     else if ((flags & MAP_HUGETLB) !== 0) return -EINVAL;
-  } else if ((flags & MAP_HUGETLB) !== 0) {
+  } else if ((flags & MAP_HUGETLB) !== 0 && m.rules.hasMapHugetlb) {
     const setup = hugetlb_file_setup(m, '/anon_hugepage', len, (flags >>> MAP_HUGE_SHIFT) & MAP_HUGE_MASK);
     if (typeof setup === 'number') return setup;
     f = setup;

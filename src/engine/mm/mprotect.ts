@@ -44,7 +44,8 @@ function mprotect_fixup(vma: vm_area_struct, start: number, end: number, newflag
   const npages = (end - start) / PAGE_SIZE;
   let charged = 0;
   if ((newflags & VM_WRITE) !== 0) {
-    if ((oldflags & (VM_ACCOUNT | VM_WRITE | VM_HUGETLB | VM_SHARED | VM_NORESERVE)) === 0) {
+    const exempt = VM_ACCOUNT | VM_WRITE | VM_SHARED | VM_NORESERVE | (m.rules.chargesHugeProtect ? 0 : VM_HUGETLB);
+    if ((oldflags & exempt) === 0) {
       if (vm_enough_memory(m, mm, npages) !== 0) return -ENOMEM;
       charged = npages;
       newflags |= VM_ACCOUNT;

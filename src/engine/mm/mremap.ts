@@ -45,12 +45,32 @@ function check_params(r: Remap): number {
   return 0;
 }
 
+/**
+ * A huge mapping shrinks in place and does nothing else; a fixed destination has been unmapped before that is known.
+ * 2.6.20: mm/mremap.c do_mremap.
+ */
+function refuse_as_in_2007(r: Remap): number {
+  if (!implies_new_addr(r) && r.new_len <= r.old_len) {
+    r.new_addr = r.addr;
+    return 0;
+  }
+  if ((r.flags & MREMAP_FIXED) === 0) return -EINVAL;
+  const err = do_munmap(r.mm, r.new_addr, r.new_len);
+  if (err !== 0) return err;
+  if (r.old_len > r.new_len) {
+    const shrunk = do_munmap(r.mm, r.addr + r.new_len, r.old_len - r.new_len);
+    if (shrunk !== 0) return shrunk;
+  }
+  return -EINVAL;
+}
+
 /** Whether the area can be resized or moved as asked; rounds to huge pages where it is huge. Linux: check_prep_vma. */
 function check_prep_vma(r: Remap): number {
   const vma = r.vma;
   if (vma === null) return -EFAULT;
   const m = r.mm.machine;
   if (m.design.is_hugetlb(m, vma, 'mremap')) {
+    if (!m.rules.movesHuge) return refuse_as_in_2007(r);
     const huge = vma.vm_ops?.pagesize?.(vma) ?? PAGE_SIZE;
     r.old_len = roundUp(r.old_len, huge);
     r.new_len = roundUp(r.new_len, huge);

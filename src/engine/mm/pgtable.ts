@@ -63,7 +63,7 @@ export const pgd_index = (address: number): number => (address / PGDIR_SIZE) & 5
 export const pud_index = (address: number): number => (address / PUD_SIZE) & 511;
 export const pmd_index = (address: number): number => (address / PMD_SIZE) & 511;
 /** Index within a PTE table. */
-export const pte_index = (address: number): number => ((address % PMD_SIZE) / PAGE_SIZE) | 0;
+export const pte_index = (address: number): number => (address / PAGE_SIZE) & 511;
 /** Index of `address` in a table of `level`. */
 export const table_index = (address: number, level: number): number =>
   level === PTE ? pte_index(address) : (address / LEVEL_SIZE[level]!) & 511;
@@ -96,6 +96,20 @@ export function get_and_clear_entry(mm: mm_struct, table: Table, index: number, 
   if (rec !== null) rec.emit(Ev.EntryClear, mm.id, table.level, address, before);
   write_entry(mm, table, index, 0);
   return before;
+}
+
+/**
+ * An entry that a generic walk of 2007 does not understand is cleared, and what it mapped is lost. Linux: mm/memory.c
+ * pmd_clear_bad, which prints an error.
+ */
+export function pmd_clear_bad(mm: mm_struct, pmd: Table, index: number, address: number): void {
+  const entry = get_and_clear_entry(mm, pmd, index, address);
+  const pfn = pte_pfn(entry);
+  mm.machine.damaged('bad-pmd', `the generic walk met a large leaf, took it for a bad entry and cleared it`, {
+    mm: mm.id,
+    address,
+    pfn,
+  });
 }
 
 /** Makes an empty table of `level` under `up[index]` (the top level: `up` null) and counts it. Linux: __pte_alloc and kin. */
