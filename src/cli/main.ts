@@ -1,7 +1,7 @@
 /** The machine on the command line: `npm run -s cli -- COMMAND …`. */
 import { parseArgs } from 'node:util';
 import { DESIGN_NAMES, isDesignName, type DesignName } from '../engine/designs/designs';
-import { conformance } from './conformance';
+import { conformance, OF_2007 } from './conformance';
 import { replay } from './replay';
 
 interface Command {
@@ -10,9 +10,6 @@ interface Command {
   /** Carries the command out and returns the exit code. */
   readonly run: (args: string[]) => number | Promise<number>;
 }
-
-/** The two ways out that were argued for in 2007. */
-const OF_2007: readonly DesignName[] = ['ops', 'flag'];
 
 /** A mistake of the caller's: told in one line, exit code 2. */
 class UsageError extends Error {}
