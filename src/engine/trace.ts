@@ -348,7 +348,8 @@ function presentRuns(vma: vm_area_struct, ids: Map<number, number>): PresentRun[
       }
       const head = frames.compound_head(pfn);
       const anon = (frames.flags(head) & PG_anon) !== 0;
-      const mapped = huge ? frames.mapcount(pfn) : pageMapcount(m, pfn);
+      // Of a page mapped by one huge entry, Linux 6.18 asks the first frame, and says the same of all.
+      const mapped = huge ? frames.mapcount(pfn) : pageMapcount(m, n > 1 ? first : pfn);
       const alone = mapped === 1 && !(huge && table.share_count > 1);
       const thp = anon && !huge && frames.order(pfn) > 0;
       add(address, (anon ? 'a' : 'f') + (alone ? 'x' : 's') + (thp ? 't' : ''), idOf(thp || huge ? head : pfn));

@@ -152,8 +152,6 @@ export function filemap_map_pages(
   let table = pmd.down![pmd_at]!;
   let ret = 0;
   let mapped = 0;
-  // 6.18 asks this of the first page found, and makes a missing table only where the answer is yes.
-  let can_map_large = -1;
   if (m.rec !== null) m.rec.emit(Ev.Enter, R.filemap_map_pages, vma.id, start_pgoff, end_pgoff);
   for (let pgoff = start_pgoff; pgoff <= last; pgoff++) {
     const cached = pages.get(pgoff);
@@ -162,13 +160,11 @@ export function filemap_map_pages(
     const head = frames.compound_head(pfn);
     const flags = frames.flags(head);
     if ((flags & PG_uptodate) === 0) continue;
-    if (can_map_large < 0) {
-      const next = frames.index(head) + 2 ** frames.order(head);
-      can_map_large = (flags & PG_swapbacked) !== 0 || file_end >= next ? 1 : 0;
-      if (can_map_large === 0 && table === null) break;
-    }
+    // A page that reaches the file's last one is not mapped whole; found first, 6.18 does not even make a missing table for it.
+    const whole = (flags & PG_swapbacked) !== 0 || file_end >= frames.index(head) + 2 ** frames.order(head);
+    if (!whole && table === null) break;
     let n = 1;
-    if ((flags & PG_head) !== 0 && can_map_large === 1) {
+    if (whole && (flags & PG_head) !== 0) {
       if (table === null && do_set_pmd(vma, pmd, pmd_at, address, head, prot)) {
         ret = VM_FAULT_NOPAGE;
         break;
