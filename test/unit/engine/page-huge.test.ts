@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { seededRandom } from '../../../src/base/random';
+import { procMaps, procSmaps, procStatus } from '../../../src/engine/fs/proc';
 import { _PAGE_RW, pte_pfn } from '../../../src/engine/mm/pgtable';
 import { VM_HUGETLB } from '../../../src/engine/mm/vm_flags';
+import type { OperationName } from '../../../src/engine/operation';
 import { MAP_FIXED, MAP_PRIVATE, MAP_SHARED, PROT_READ } from '../../../src/engine/uapi';
 import { HUGE, HugeMachine, RW } from './huge-machine';
 
@@ -103,5 +106,46 @@ describe.each(['ops', 'flag'] as const)('the character device of 2007 under %s',
     k.m.execute({ who: 0, op: 'read', args: [at, 1, 1] });
     expect(k.m.outcome.sig).toBe(9);
     expect(k.counts).toEqual([1, 1, 0, 0]);
+  });
+});
+
+describe('the character device of 2007 under random operations', () => {
+  /** What a person can see. */
+  const shown = (k: HugeMachine): string =>
+    [...k.m.tasks.values()].map((t) => procMaps(t) + procSmaps(t) + procStatus(t)).join('') + k.counts.join(' ');
+
+  test('comes to the same under ops and under flag', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const random = seededRandom(seed);
+      const draw = (n: number): number => Math.floor(random() * n);
+      const [total, overcommit] = [2 + draw(6), draw(3)];
+      const ks = (['ops', 'flag'] as const).map((design) => new HugeMachine(total, overcommit, design));
+      for (const k of ks) k.open(0, DEVICE);
+      for (let i = 0; i < 60; i++) {
+        const tasks = [...ks[0]!.m.tasks.keys()];
+        const who = tasks[draw(tasks.length)]!;
+        const at = 2 ** 40 + draw(8) * HUGE;
+        const len = (1 + draw(3)) * HUGE - (draw(10) === 0 ? 4096 : 0);
+        const step: readonly [OperationName, readonly number[]][] = [
+          ['mmap', [at, len, RW, MAP_PRIVATE | MAP_FIXED, 3, 0]],
+          ['write', [at, 1 + draw(3), HUGE]],
+          ['write', [at, 1 + draw(3), HUGE]],
+          ['read', [at, 1 + draw(3), HUGE]],
+          ['munmap', [at, len]],
+          ['mprotect', [at, len, draw(4)]],
+          ['madvise', [at, len, [4, 10, 22, 23][draw(4)]!]],
+          ['mlock', [at, len]],
+          ['mremap', [at, HUGE, HUGE, 3, 2 ** 41 + draw(4) * HUGE]],
+          ['fork', [1 + draw(3)]],
+          ['exit', []],
+          ['pool', [draw(8), draw(3)]],
+        ];
+        const [op, args] = step[i < 3 ? 0 : draw(step.length)]!;
+        if (op === 'exit' && who === 0) continue;
+        const answers = ks.map((k) => `${k.do(who, op, args)} ${k.minflt}`);
+        expect(answers[1], `seed ${seed}: ${op} ${args.join(' ')} by ${who}`).toBe(answers[0]);
+        expect(shown(ks[1]!), `seed ${seed}: after ${op} ${args.join(' ')} by ${who}`).toBe(shown(ks[0]!));
+      }
+    }
   });
 });
