@@ -1,11 +1,11 @@
 /** The parts of the page that read the session: each takes what it shows from the store and hands plain values on. */
-import { lazy, Suspense, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Moment } from '../history/picture';
 import type { Diagnostic } from '../scenario/scenario';
 import { Sentence } from './parts/Sentence';
 import button from './parts/button.module.css';
 import { Palette } from './panes/Palette';
-import type { EditorProps } from './panes/editor';
+import type { Editor, EditorProps } from './panes/editor';
 import { PlainEditor } from './panes/PlainEditor';
 import { Player } from './panes/Player';
 import { ScenarioPane } from './panes/ScenarioPane';
@@ -14,15 +14,29 @@ import { useActions, useSession } from './session';
 import { useUi } from './ui';
 import style from './columns.module.css';
 
-const CodeEditor = lazy(() => import('./editor/CodeEditor'));
+let loadedEditor: Editor | null = null;
 
-/** The editor that knows the language; a plain field until it has come. */
+/** The editor that knows the language; a plain field until it has come, and for as long as somebody types in that. */
 function LazyEditor(props: EditorProps) {
-  return (
-    <Suspense fallback={<PlainEditor {...props} />}>
-      <CodeEditor {...props} />
-    </Suspense>
-  );
+  const [Code, setCode] = useState<Editor | null>(() => loadedEditor);
+  const typed = useRef(false);
+  useEffect(() => {
+    let wanted = Code === null;
+    if (wanted)
+      void import('./editor/CodeEditor').then((module) => {
+        loadedEditor = module.default;
+        if (wanted && !typed.current) setCode(() => module.default);
+      });
+    return () => {
+      wanted = false;
+    };
+  }, [Code]);
+  if (Code) return <Code {...props} />;
+  const change = (text: string) => {
+    typed.current = true;
+    props.onChange(text);
+  };
+  return <PlainEditor {...props} onChange={change} />;
 }
 
 const NO_FINDINGS: readonly Diagnostic[] = [];

@@ -65,7 +65,7 @@ export function CommandBox({
         placeholder="a command, a step's number, or write(a + 2M)"
         spellCheck={false}
         autoComplete="off"
-        autoFocus
+        data-first
         value={typed}
         onChange={(event) => {
           setTyped(event.target.value);

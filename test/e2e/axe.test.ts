@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { atStep, visitPage } from './person';
+import { openSite, type Site } from './site';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let site: Site;
+beforeAll(async () => {
+  site = await openSite();
+});
+afterAll(() => site.close());
+
+/** What axe finds, in one line each. */
+async function findings(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() =>
+    (window as unknown as { axe: { run(options: object): Promise<AxeResults> } }).axe.run({
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    }),
+  );
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.target.join(' ')} — ${node.failureSummary?.split('\n')[1]?.trim() ?? ''}`),
+  );
+}
+
+const STATES: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
+  'at the start': () => Promise.resolve(),
+  'after some steps': async (page) => {
+    for (let k = 1; k <= 4; k++) {
+      await page.keyboard.press('ArrowRight');
+      await atStep(page, k);
+    }
+  },
+  'as text': (page) => page.keyboard.press('t'),
+  'inside an operation': async (page) => {
+    await page.keyboard.press('3');
+    await page.keyboard.press('Enter');
+    await atStep(page, 3);
+    await page.getByLabel('Grain of a step').selectOption('event');
+    await page.locator('body').press('ArrowRight');
+    await page.getByText(/^event \d+ of/).waitFor();
+  },
+  'the design source': (page) => page.getByRole('tab', { name: 'Design' }).click(),
+  '/proc': async (page) => {
+    await page.getByRole('tab', { name: '/proc' }).click();
+    await page.getByRole('region', { name: /^\/proc\// }).waitFor();
+  },
+  'the selection': (page) => page.getByRole('tab', { name: 'Selection' }).click(),
+  editing: (page) => page.getByRole('button', { name: 'Edit the text' }).click(),
+  'a form': (page) => page.getByRole('button', { name: 'mmap', exact: true }).click(),
+  'the menu': (page) => page.getByRole('button', { name: 'Menu' }).click(),
+  'the keys': (page) => page.keyboard.press('?'),
+  'the command box': (page) => page.keyboard.press('/'),
+  'the library': (page) => page.getByRole('button', { name: 'Scenarios' }).click(),
+  'the share dialog': (page) => page.getByRole('button', { name: 'Share', exact: true }).click(),
+  'side by side': async (page) => {
+    await page.keyboard.press('c');
+    await page.getByRole('region', { name: 'Side by side' }).waitFor();
+  },
+  presenting: async (page) => {
+    await page.keyboard.press('p');
+    await page.getByRole('button', { name: 'Leave' }).waitFor();
+  },
+};
+
+describe.each(['light', 'dark', 'projector'])('axe finds nothing in the theme %s', (theme) => {
+  test.each(Object.keys(STATES))('%s', async (state) => {
+    const { page, context } = await visitPage(site);
+    await page.evaluate((name) => localStorage.setItem('mmscope.settings', JSON.stringify({ theme: name })), theme);
+    await page.reload();
+    await page.locator('.picture-address-space svg').waitFor();
+    await STATES[state]!(page);
+    await page.waitForTimeout(150);
+    expect(await findings(page)).toEqual([]);
+    await context.close();
+  });
+});
+
+test('axe finds nothing on a small screen', async () => {
+  const { page, context } = await visitPage(site, '', { viewport: { width: 390, height: 844 } });
+  for (const place of ['Scenario', 'Tables', 'Pool', 'Behind', 'Addresses']) {
+    await page.getByRole('group', { name: 'What is shown' }).getByRole('button', { name: place }).click();
+    expect(await findings(page), place).toEqual([]);
+  }
+  await context.close();
+});
