@@ -61,9 +61,10 @@ export const MAP: FlagWord = {
     f('MAP_SHARED', U.MAP_SHARED, 'Writes are seen by every process that maps the same pages.'),
     f('MAP_PRIVATE', U.MAP_PRIVATE, 'Writes go to a copy of the process’s own.'),
     f('MAP_DROPPABLE', U.MAP_DROPPABLE, 'The kernel may drop the pages when memory is short.'),
-    f('MAP_FIXED', U.MAP_FIXED, 'Exactly at the address; what stood there is unmapped first.'),
     f('MAP_ANONYMOUS', U.MAP_ANONYMOUS, 'No file behind it: the pages start as zeros.'),
     f('MAP_HUGETLB', U.MAP_HUGETLB, 'Made of huge pages from the pool.'),
+    f('MAP_FIXED', U.MAP_FIXED, 'Exactly at the address; what stood there is unmapped first.'),
+    f('MAP_FIXED_NOREPLACE', U.MAP_FIXED_NOREPLACE, 'Exactly at the address, or EEXIST where something stands there.'),
     f('MAP_32BIT', U.MAP_32BIT, 'In the first 2 GiB of the address space.'),
     f('MAP_GROWSDOWN', U.MAP_GROWSDOWN, 'The area grows down when the page below it is touched, like a stack.'),
     f('MAP_DENYWRITE', U.MAP_DENYWRITE, 'Ignored.'),
@@ -74,7 +75,6 @@ export const MAP: FlagWord = {
     f('MAP_NONBLOCK', U.MAP_NONBLOCK, 'With MAP_POPULATE: bring nothing in.'),
     f('MAP_STACK', U.MAP_STACK, 'Meant for a thread’s stack: not made of transparent huge pages.'),
     f('MAP_SYNC', U.MAP_SYNC, 'With MAP_SHARED_VALIDATE, for persistent memory.'),
-    f('MAP_FIXED_NOREPLACE', U.MAP_FIXED_NOREPLACE, 'Exactly at the address, or EEXIST where something stands there.'),
   ],
 };
 
