@@ -523,7 +523,7 @@ export function bigPool(): PoolPicture {
 
 // ---- frames
 
-const frame = (pfn: number, given: Partial<FrameCell> = {}): FrameCell => ({
+export const frame = (pfn: number, given: Partial<FrameCell> = {}): FrameCell => ({
   ...{
     ref: `frame:${pfn}`,
     pfn,

@@ -32,6 +32,47 @@ export function rowsOf(cells: readonly FrameCell[], columns: number): Row[] {
   return rows;
 }
 
+const alike = (a: FrameCell, b: FrameCell): boolean =>
+  a.kind === b.kind &&
+  a.slot === 0 &&
+  b.slot === 0 &&
+  a.label === b.label &&
+  a.mark === b.mark &&
+  a.sharers.join() === b.sharers.join();
+
+/**
+ * Cells with long runs of like ones (a program's text in the page cache) drawn as one: at least two whole rows. Frames of
+ * the scenario's own mappings are never drawn together.
+ */
+export function foldLike(cells: readonly FrameCell[], columns: number): FrameCell[] {
+  const folded: FrameCell[] = [];
+  for (let i = 0; i < cells.length;) {
+    const cell = cells[i]!;
+    let end = i + 1;
+    while (
+      end < cells.length &&
+      cell.frames === 1 &&
+      cells[end]!.pfn === cell.pfn + end - i &&
+      alike(cell, cells[end]!) &&
+      cells[end]!.frames === 1
+    )
+      end++;
+    const lead = (columns - (cell.pfn % columns)) % columns;
+    const whole = Math.floor((end - i - lead) / columns) * columns;
+    if (whole < 2 * columns) folded.push(...cells.slice(i, end));
+    else {
+      const first = cells[i + lead]!;
+      folded.push(
+        ...cells.slice(i, i + lead),
+        { ...first, frames: whole, run: true },
+        ...cells.slice(i + lead + whole, end),
+      );
+    }
+    i = end;
+  }
+  return folded;
+}
+
 const lookOf = (cell: FrameCell): Look =>
   cell.kind === 'kernel' || cell.kind === 'zero'
     ? 'outline'
@@ -65,7 +106,7 @@ export function layoutFrames(picture: FramesPicture, { width, height, scale }: R
   const x = MARGIN + gutter;
   let y = MARGIN;
   let expected = -1;
-  for (const row of rowsOf(picture.cells, columns)) {
+  for (const row of rowsOf(foldLike(picture.cells, columns), columns)) {
     if (expected >= 0 && row.first > expected) {
       // Frames between these rows are free, or not of this process.
       lines.push({

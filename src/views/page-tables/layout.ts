@@ -21,7 +21,7 @@ export interface Zoom {
 export type TreeRoom = Pick<ViewContext, 'width' | 'height' | 'scale' | 'hovered' | 'selected'>;
 
 const MARGIN = 6;
-const ROW = 78;
+const ROW = 72;
 const BOX = 30;
 const FOOT = 44;
 
@@ -378,12 +378,7 @@ class Pen {
     if (huge.length === 0 || table.level !== 2) return;
     const first = edge(huge[0]!.from);
     const last = edge(huge.at(-1)!.to);
-    const taken = [
-      ...this.boxes.filter((box) => box.layer === 0),
-      ...table.runs
-        .filter((run) => run.kind === 'table' || run.kind === 'tables')
-        .map((run) => ({ x: edge(run.from) - this.px(6), y: y - this.size, w: this.px(12), h: this.size })),
-    ];
+    const taken = [...this.boxes.filter((box) => box.layer === 0), ...this.linksBelow(table, edge, y)];
     for (const says of ['no PTE table under a huge entry', 'no PTE table below', 'no PTE table'])
       for (const [x, anchor] of [
         [first, 'start'],
@@ -396,6 +391,19 @@ class Pen {
         this.texts.push(text);
         return;
       }
+  }
+
+  /** Where the links of a table's pointers run at a line of text below it. */
+  private linksBelow(table: TableNode, edge: Placed['edge'], y: number): Rect[] {
+    const margin = this.px(6);
+    return table.runs
+      .filter((run) => run.kind === 'table' || run.kind === 'tables')
+      .map((run) => {
+        const x = (edge(run.from) + edge(run.to)) / 2;
+        // So close to its start a link has gone a quarter of its way sideways, at most.
+        const side = 0.25 * ((this.placed.get(run.child)?.arrival ?? x) - x);
+        return { x: Math.min(x, x + side) - margin, y: y - this.size, w: Math.abs(side) + 2 * margin, h: this.size };
+      });
   }
 
   /** The entry in words, and its address taken apart. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TreePicture } from '../../../src/history/picture';
 import { layoutAddressSpace, rowKey } from '../../../src/views/address-space/layout';
-import { layoutFrames, rowsOf } from '../../../src/views/frames/layout';
+import { foldLike, layoutFrames, rowsOf } from '../../../src/views/frames/layout';
 import { edgesOf } from '../../../src/views/page-tables/entries';
 import { layoutPageTables } from '../../../src/views/page-tables/layout';
 import { NO_GROUND, placeTables, type Plot } from '../../../src/views/page-tables/places';
@@ -231,4 +231,22 @@ test('frames of one row share it; what reaches beyond its row has one of its own
     [0x2a00, 1, true],
     [0x9000, 1, true],
   ]);
+});
+
+test('whole rows of like frames are one bar; those of the scenario are never folded', () => {
+  const neutral = fixture.manyFrames(0);
+  const cells = Array.from({ length: 50 }, (_, i) => fixture.frame(5 + i, { kind: 'file', label: 'text' }));
+  const folded = foldLike(cells, 8);
+  expect(folded.map((cell) => [cell.pfn, cell.frames])).toEqual([
+    [5, 1],
+    [6, 1],
+    [7, 1],
+    [8, 40],
+    ...[48, 49, 50, 51, 52, 53, 54].map((pfn) => [pfn, 1]),
+  ]);
+  const own = cells.map((cell) => ({ ...cell, slot: 1 as const }));
+  expect(foldLike(own, 8)).toEqual(own);
+  const marked = cells.map((cell, i) => (i === 20 ? { ...cell, mark: 'new' as const } : cell));
+  expect(foldLike(marked, 8).reduce((sum, cell) => sum + cell.frames, 0)).toBe(50);
+  expect(layoutFrames({ ...neutral, cells }, room).boxes.some((box) => box.key === 'frame:16' && box.w > 100)).toBe(true);
 });
