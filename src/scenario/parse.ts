@@ -22,7 +22,7 @@ import { nearest } from './suggest';
 const LINE_END = /\r\n|\r|\n/;
 
 /** Words that no name can be. */
-const RESERVED = new Set(['expect', 'predict', 'NULL', '__proto__', ...CALL_NAMES, ...SETTING_NAMES]);
+const RESERVED = new Set(['expect', 'predict', 'NULL', '__proto__', ...CALL_NAMES]);
 
 /** Reads a text. Never throws, and takes time in proportion to the text; what is over `limits` is refused unread. */
 export function parse(text: string, limits: Limits = WRITTEN): Parsed {
@@ -206,6 +206,8 @@ class Parser {
       throw cursor.trouble(`Expected the end of the line here, found ${cursor.found()}.`, 'nothing more');
     if (++this.calls > this.limits.operations)
       throw new Trouble(span, 'too-large', `At most ${this.limits.operations} calls are read.`);
+    if (shape.result === 'process' && settingShape(result) !== undefined)
+      throw new Trouble(span, 'syntax', `A process cannot be called “${result}”, as a setting is.`, 'another name');
     if (result !== '') this.names.set(result, shape.result);
     this.question = null;
     return { kind: 'call', process, result, call: word, args, expected, ...this.remarks(cursor) };

@@ -1,7 +1,7 @@
 /** How a scenario names what can be opened. */
+import { driverOf } from '../engine/drivers/drivers';
 
 const HUGETLBFS = '/dev/hugepages/';
-const DEVICES = ['/dev/page-huge'];
 
 /**
  * The machine's name of a path. Names below the hugetlbfs mount, and names without a folder, are files of huge pages;
@@ -9,6 +9,6 @@ const DEVICES = ['/dev/page-huge'];
  */
 export function enginePath(path: string): string {
   if (path.startsWith(HUGETLBFS) && path.length > HUGETLBFS.length) return path.slice(HUGETLBFS.length);
-  if (DEVICES.includes(path) || !path.startsWith('/')) return path;
+  if (driverOf(path) !== null || !path.startsWith('/')) return path;
   return `file:${path}`;
 }
