@@ -47,6 +47,8 @@ export class Run<Env = unknown> {
   readonly unexpected = new Map<number, string>();
   /** Our own mistake that ended the run, after this many operations. */
   failed: { readonly k: number; readonly message: string } | null = null;
+  /** Changes with the source. */
+  version = 0;
   /** The first operation after which an invariant is known to be broken. */
   firstBroken: number | null = null;
   names = new Names();
@@ -184,8 +186,22 @@ export class Run<Env = unknown> {
     return recording;
   }
 
-  private rerun(k: number): Recording {
+  /** Brings both machines to before operation `k`, with as little running again as may be. */
+  private approach(k: number): void {
+    const from = this.keyframes.at(k - 1).k;
+    const near = (cursor: Cursor): boolean => cursor.k >= from && cursor.k < k;
+    if (!near(this.now) && !near(this.was) && k - 1 - from > 4) {
+      this.go(this.was, k - 1);
+      restore(this.now.machine, snapshot(this.was.machine));
+      this.now.k = k - 1;
+      return;
+    }
     this.go(this.now, k - 1);
+    this.go(this.was, k - 1);
+  }
+
+  private rerun(k: number): Recording {
+    this.approach(k);
     const operation = this.log.operation(k - 1);
     const { recorder, now } = this;
     recorder.reset();
@@ -224,6 +240,7 @@ export class Run<Env = unknown> {
   change(source: OperationSource<Env>, common: number): void {
     const keep = Math.min(common, this.log.length);
     this.source = source;
+    this.version++;
     this.failed = null;
     if (this.firstBroken !== null && this.firstBroken > keep) this.firstBroken = null;
     this.log.truncate(keep);

@@ -169,10 +169,14 @@ const VSYSCALL_START = 0xffffffffff600000;
 /** The gate area above user space that every process shows and none has. */
 const VSYSCALL = headerLine(VSYSCALL_START, VSYSCALL_START + PAGE_SIZE, '--xp', 0, '00:00', 0, '[vsyscall]');
 
-/** `/proc/PID/maps`. */
-export function procMaps(task: Task): string {
+/** `/proc/PID/maps`, or its first `most` areas where it has more. */
+export function procMaps(task: Task, most = Infinity): string {
   let text = '';
-  for (const vma of task.mm.mm_mt) text += `${mapsLine(vma)}\n`;
+  let n = 0;
+  for (const vma of task.mm.mm_mt) {
+    if (n++ >= most) return text;
+    text += `${mapsLine(vma)}\n`;
+  }
   return `${text}${VSYSCALL}\n`;
 }
 
@@ -236,10 +240,12 @@ function thpEligible(vma: vm_area_struct): boolean {
   return roundDown(vma.vm_end, PMD_SIZE) - PMD_SIZE >= vma.vm_start;
 }
 
-/** `/proc/PID/smaps`. */
-export function procSmaps(task: Task): string {
+/** `/proc/PID/smaps`, or its first `most` areas where it has more. */
+export function procSmaps(task: Task, most = Infinity): string {
   let text = '';
+  let n = 0;
   for (const vma of task.mm.mm_mt) {
+    if (n++ >= most) return text;
     const mss = smap_gather_stats(vma);
     text += `${mapsLine(vma)}\n`;
     text += smapsLines(

@@ -1,7 +1,7 @@
 /** The address space of one process: areas in descending order, gaps between, folded where there are too many. */
 import { PAGE_SIZE } from '../../base/units';
 import { get_vma_name, vma_kernel_pagesize, vmaPerms, vmFlagCodes } from '../../engine/fs/proc';
-import type { vm_area_struct } from '../../engine/mm/mm_types';
+import type { mm_struct, vm_area_struct } from '../../engine/mm/mm_types';
 import type { AddressRow, AreaRow, AreasPicture, AreasRequest, FoldRow, Mark } from '../picture';
 import type { Scene } from '../run';
 import { mmOf, promisedPages, tally, titleOf, touchedAddresses } from './look';
@@ -42,62 +42,104 @@ function itemsOf(scene: Scene, ask: AreasRequest): Item[] {
   const low = ask.window?.start ?? 0;
   const high = ask.window?.end ?? Infinity;
   const keep = new Set(ask.keep ?? []);
-  const before = new Map<number, vm_area_struct>();
-  if (was !== null && was !== now) for (const vma of was.mm_mt) before.set(vma.id, vma);
-  const touched = new Set<number>();
-  if (now !== null) {
-    for (const address of touchedAddresses(scene, ask.who)) {
-      const vma = now.mm_mt.lookup(address);
-      if (vma !== null) touched.add(vma.id);
-    }
-  }
   const items: Item[] = [];
-  const fresh = was === null || was === now;
-  if (now !== null) {
-    for (const vma of now.mm_mt) {
-      const old = before.get(vma.id);
-      if (old !== undefined) before.delete(vma.id);
-      if (vma.vm_end <= low || vma.vm_start >= high) continue;
-      const mark = fresh ? 'same' : markOf(vma, old, touched);
-      items.push({ vma, ...(mark === 'changed' ? { old } : {}), mark, weight: weightOf(vma, mark, keep) });
+  const put = (vma: vm_area_struct, mark: Mark, old?: vm_area_struct): void => {
+    if (vma.vm_end <= low || vma.vm_start >= high) return;
+    const weight = weightOf(vma, mark, keep);
+    items.push(mark === 'changed' && old !== undefined ? { vma, old, mark, weight } : { vma, mark, weight });
+  };
+  if (now === null) {
+    if (was !== null) for (const vma of was.mm_mt) put(vma, 'gone');
+    return items.reverse();
+  }
+  const touched = touchedAreas(scene, now);
+  if (was === null || was === now) {
+    for (const vma of now.mm_mt) put(vma, 'same');
+    return items.reverse();
+  }
+  const { old, gone } = pair(now, was);
+  for (const vma of now.mm_mt) put(vma, markOf(vma, old.get(vma.id), touched, old.has(vma.id)), old.get(vma.id));
+  for (const vma of gone) put(vma, 'gone');
+  return gone.length === 0 ? items.reverse() : items.sort((a, b) => b.vma.vm_start - a.vma.vm_start);
+}
+
+/**
+ * The areas whose state before differs from now: by id, as they were (undefined for a new one); and those that went. What
+ * another area took the place of is not lost, and not listed as gone.
+ */
+function pair(
+  now: mm_struct,
+  was: mm_struct,
+): { old: Map<number, vm_area_struct | undefined>; gone: vm_area_struct[] } {
+  const old = new Map<number, vm_area_struct | undefined>();
+  const left = new Map<number, vm_area_struct>();
+  const befores = was.mm_mt[Symbol.iterator]();
+  let before = befores.next();
+  for (const vma of now.mm_mt) {
+    while (before.done !== true && before.value.vm_start < vma.vm_start && before.value.id !== vma.id) {
+      left.set(before.value.id, before.value);
+      before = befores.next();
     }
+    if (before.done === true || before.value.id !== vma.id) {
+      old.set(vma.id, undefined);
+      continue;
+    }
+    if (!alike(before.value, vma)) old.set(vma.id, before.value);
+    before = befores.next();
   }
-  for (const vma of before.values()) {
-    if (vma.vm_end <= low || vma.vm_start >= high) continue;
-    // What took its place under another id is not a loss: only what is no longer mapped at all is listed as gone.
-    const there = now?.mm_mt.find(vma.vm_start) ?? null;
-    if (there !== null && there.vm_start < vma.vm_end) continue;
-    items.push({ vma, mark: 'gone', weight: weightOf(vma, 'gone', keep) });
+  for (; before.done !== true; before = befores.next()) left.set(before.value.id, before.value);
+  // An area that moved past others is met out of order.
+  for (const id of old.keys()) {
+    const found = left.get(id);
+    if (found === undefined || old.get(id) !== undefined) continue;
+    old.set(id, found);
+    left.delete(id);
   }
-  items.sort((a, b) => b.vma.vm_start - a.vma.vm_start);
-  return items;
+  const gone = [...left.values()].filter((vma) => {
+    const there = now.mm_mt.find(vma.vm_start);
+    return there === null || there.vm_start >= vma.vm_end;
+  });
+  return { old, gone };
 }
 
-function markOf(vma: vm_area_struct, old: vm_area_struct | undefined, touched: ReadonlySet<number>): Mark {
-  if (old === undefined) return 'new';
-  const same =
-    old.vm_start === vma.vm_start &&
-    old.vm_end === vma.vm_end &&
-    old.vm_flags === vma.vm_flags &&
-    old.vm_pgoff === vma.vm_pgoff &&
-    old.vm_mm.id === vma.vm_mm.id;
-  return same && !touched.has(vma.id) ? 'same' : 'changed';
+const alike = (a: vm_area_struct, b: vm_area_struct): boolean =>
+  a.vm_start === b.vm_start && a.vm_end === b.vm_end && a.vm_flags === b.vm_flags && a.vm_pgoff === b.vm_pgoff;
+
+function touchedAreas(scene: Scene, now: mm_struct): Set<number> {
+  const touched = new Set<number>();
+  let vma: vm_area_struct | null = null;
+  for (const address of touchedAddresses(scene, now.id)) {
+    if (vma === null || address < vma.vm_start || address >= vma.vm_end) vma = now.mm_mt.lookup(address);
+    if (vma !== null) touched.add(vma.id);
+  }
+  return touched;
 }
 
+function markOf(
+  vma: vm_area_struct,
+  old: vm_area_struct | undefined,
+  touched: ReadonlySet<number>,
+  differs: boolean,
+): Mark {
+  if (differs) return old === undefined ? 'new' : 'changed';
+  return touched.has(vma.id) ? 'changed' : 'same';
+}
+
+/** Small whole numbers: what is kept, then what changed, then mappings of the scenario, then by size. */
 function weightOf(vma: vm_area_struct, mark: Mark, keep: ReadonlySet<number>): number {
-  if (keep.has(vma.id)) return 1e9;
-  const size = Math.log2(vma.vm_end - vma.vm_start);
-  const name = vma.vm_file === null && vma.special_name === '' ? 8 : 0;
-  return size + name + (mark === 'same' ? 0 : 1e6);
+  const size = Math.floor(Math.log2((vma.vm_end - vma.vm_start) / PAGE_SIZE));
+  const named = vma.vm_file === null && vma.special_name === '' ? 8 : 0;
+  return size + named + (keep.has(vma.id) ? KEPT : mark === 'same' ? 0 : CHANGED);
 }
+
+const CHANGED = 128;
+const KEPT = 256;
+const WEIGHTS = 384;
 
 function rowsOf(scene: Scene, items: readonly Item[], ask: AreasRequest): AddressRow[] {
   const max = Math.max(8, ask.maxRows);
-  let shown = new Set<Item>(items);
-  if (items.length + gapsBetween(items) > max) {
-    const byWeight = [...items].sort((a, b) => b.weight - a.weight);
-    shown = new Set(byWeight.slice(0, Math.max(2, (max - 4) >> 1)));
-  }
+  const few = items.length + gapsBetween(items) <= max;
+  const shown = few ? new Uint8Array(items.length).fill(1) : heaviest(items, Math.max(2, (max - 4) >> 1));
   // Gaps as wide as this stand between folds; wider and wider ones are taken into them until it fits.
   for (let gap = 2 ** 30; ; gap *= 64) {
     const plan = planRows(items, shown, gap);
@@ -105,20 +147,39 @@ function rowsOf(scene: Scene, items: readonly Item[], ask: AreasRequest): Addres
   }
 }
 
-const gapsBetween = (items: readonly Item[]): number =>
-  items.reduce((n, item, i) => n + (i > 0 && items[i - 1]!.vma.vm_start > item.vma.vm_end ? 1 : 0), 0);
+/** 1 for each of the `most` heaviest items; of equals the higher addresses. */
+function heaviest(items: readonly Item[], most: number): Uint8Array {
+  const counts = new Int32Array(WEIGHTS);
+  for (const item of items) counts[item.weight]!++;
+  let cut = WEIGHTS - 1;
+  let left = most;
+  for (; cut > 0 && counts[cut]! <= left; cut--) left -= counts[cut]!;
+  const shown = new Uint8Array(items.length);
+  for (let i = 0; i < items.length; i++) {
+    const { weight } = items[i]!;
+    if (weight > cut || (weight === cut && left-- > 0)) shown[i] = 1;
+  }
+  return shown;
+}
+
+function gapsBetween(items: readonly Item[]): number {
+  let n = 0;
+  for (let i = 1; i < items.length; i++) if (items[i - 1]!.vma.vm_start > items[i]!.vma.vm_end) n++;
+  return n;
+}
 
 type Planned =
   { kind: 'area'; item: Item } | { kind: 'fold'; items: Item[] } | { kind: 'gap'; start: number; end: number };
 
-function planRows(items: readonly Item[], shown: ReadonlySet<Item>, wide: number): Planned[] {
+function planRows(items: readonly Item[], shown: Uint8Array, wide: number): Planned[] {
   const plan: Planned[] = [];
   let fold: Item[] | null = null;
   let above = Infinity;
-  for (const item of items) {
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i]!;
     const { vm_start, vm_end } = item.vma;
     const gap = above - vm_end;
-    const stays = shown.has(item);
+    const stays = shown[i] === 1;
     if (fold !== null && (stays || gap >= wide)) fold = null;
     if (above !== Infinity && gap > 0 && fold === null) plan.push({ kind: 'gap', start: vm_end, end: above });
     if (stays) plan.push({ kind: 'area', item });
@@ -134,7 +195,6 @@ function planRows(items: readonly Item[], shown: ReadonlySet<Item>, wide: number
 function finish(scene: Scene, row: Planned, ask: AreasRequest): AddressRow {
   if (row.kind === 'gap') return { row: 'gap', start: row.start, end: row.end };
   if (row.kind === 'area') return areaRow(scene, row.item, ask.maxSegments);
-  if (row.items.length === 1 && row.items[0]!.weight >= 1e9) return areaRow(scene, row.items[0]!, ask.maxSegments);
   return foldRow(row.items);
 }
 

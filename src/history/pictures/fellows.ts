@@ -7,12 +7,14 @@ import { LEVEL_SIZE, PGD, pte_pfn, table_index, type Table } from '../../engine/
 import { textOfEvent } from '../event-text';
 import type { Fellows, Ref } from '../picture';
 import type { Scene } from '../run';
+import { areaById } from './look';
 import { namingOf } from './path';
 
 /** Items of one kind at most. */
 const MOST = 160;
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer X)[] ? X[] : T[K] };
+type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer X)[] ? Loose<X>[] : T[K] };
+type Loose<X> = X extends object ? { -readonly [K in keyof X]: X[K] } : X;
 
 class Gathering {
   readonly all: Mutable<Fellows> = { areas: [], tables: [], entries: [], frames: [], processes: [], ranges: [] };
@@ -48,7 +50,7 @@ class Gathering {
   frames(from: number, to: number): void {
     const { frames } = this.all;
     const last = frames[frames.length - 1];
-    if (last !== undefined && last.to === from) frames[frames.length - 1] = { from: last.from, to };
+    if (last !== undefined && last.to === from) last.to = to;
     else if (last !== undefined && last.from <= from && to <= last.to) return;
     else if (frames.length < MOST) frames.push({ from, to });
   }
@@ -56,7 +58,7 @@ class Gathering {
   range(who: number, start: number, end: number): void {
     const { ranges } = this.all;
     const last = ranges[ranges.length - 1];
-    if (last !== undefined && last.who === who && last.end === start) ranges[ranges.length - 1] = { ...last, end };
+    if (last !== undefined && last.who === who && last.end === start) last.end = end;
     else if (ranges.length < MOST) ranges.push({ who, start, end });
   }
 }
@@ -155,11 +157,6 @@ function byFrame(m: Machine, pfn: number, g: Gathering): void {
       if (vma !== null) g.area(vma);
     });
   }
-}
-
-export function areaById(m: Machine, id: number): vm_area_struct | null {
-  for (const task of m.tasks.values()) for (const vma of task.mm.mm_mt) if (vma.id === id) return vma;
-  return null;
 }
 
 export interface TablePlace {

@@ -52,24 +52,26 @@ function reverseMap(scene: Scene, m: Machine): ReverseMap {
   const area = new Int32Array(top);
   const mask = new Int32Array(top);
   const titles = new Map<number, Title>();
-  const vmas = new Map<number, vm_area_struct>();
+  const owners = new Map<number, vm_area_struct>();
   for (const task of m.tasks.values()) {
     const bit = 1 << Math.min(31, task.who);
     let vma = task.mm.mm_mt.first();
+    let last: vm_area_struct | null = null;
     walk_page_range(task.mm, 0, TASK_SIZE, (address, entry) => {
       while (vma !== null && vma.vm_end <= address) vma = task.mm.mm_mt.next(vma);
       const pfn = pte_pfn(entry);
       if (pfn >= top) return;
       mask[pfn]! |= bit;
-      if (vma !== null && area[pfn] === 0) area[pfn] = vma.id;
+      if (vma === null || area[pfn] !== 0) return;
+      area[pfn] = vma.id;
+      if (vma !== last) owners.set(vma.id, (last = vma));
     });
-    for (const v of task.mm.mm_mt) vmas.set(v.id, v);
   }
   return {
     area,
     mask,
     title(id) {
-      const vma = vmas.get(id);
+      const vma = owners.get(id);
       if (vma === undefined) return undefined;
       const known = titles.get(id) ?? titleOf(scene, vma, nameTime(scene, m));
       titles.set(id, known);

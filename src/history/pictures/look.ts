@@ -194,3 +194,9 @@ export function inodesOf(m: Machine): Map<number, inode> {
   }
   return found;
 }
+
+/** The area with this id, in whichever process; null where there is none. */
+export function areaById(m: Machine, id: number): vm_area_struct | null {
+  for (const task of m.tasks.values()) for (const vma of task.mm.mm_mt) if (vma.id === id) return vma;
+  return null;
+}

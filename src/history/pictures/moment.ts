@@ -11,8 +11,9 @@ import { sentenceOf } from '../sentence';
 import { isRefused } from '../source';
 import { kindOfCall } from './timeline';
 
-/** Frames in use up to which every look counts the whole machine anew. */
+/** Frames in use, and areas, up to which every look counts the whole machine anew. */
 const VALIDATED_FRAMES = 12_000;
+const VALIDATED_AREAS = 2_000;
 
 export interface MomentContext {
   readonly branch: number;
@@ -94,7 +95,9 @@ function lampOf(scene: Scene): Lamp {
   }
   // Inside an operation the books are open: counts agree again when it is done.
   if (scene.event !== null) return { ok: true, broken: [], firstBroken: run.firstBroken };
-  if (m.frames.used > VALIDATED_FRAMES) {
+  let areas = 0;
+  for (const task of m.tasks.values()) areas += task.mm.map_count;
+  if (m.frames.used > VALIDATED_FRAMES || areas > VALIDATED_AREAS) {
     const broken = m.damage.slice(0, 8).map(({ text, vma, pfn }) => ({ text, ref: refOf(vma, pfn) }));
     return { ok: broken.length === 0, broken, firstBroken: run.firstBroken };
   }

@@ -10,14 +10,29 @@ import type { PoolCell, PoolHolder, PoolPicture, PoolRequest } from '../picture'
 import type { Scene } from '../run';
 import { inodesOf, inRegions, isHugetlb, isPromised, labelAt, nameTime, promisedPages, titleOf } from './look';
 
+/** A machine with its areas of huge pages: all that the pool's picture looks at. */
+interface View {
+  readonly m: Machine;
+  readonly areas: readonly vm_area_struct[];
+}
+
+function viewOf(m: Machine): View {
+  const areas: vm_area_struct[] = [];
+  // Without pages nobody can have or be promised one.
+  if (m.hstate.nr_huge_pages > 0)
+    for (const task of m.tasks.values()) for (const vma of task.mm.mm_mt) if (isHugetlb(vma)) areas.push(vma);
+  return { m, areas };
+}
+
 export function poolPicture(scene: Scene, ask: PoolRequest): PoolPicture {
-  const { now, was } = scene;
+  const now = viewOf(scene.now);
+  const was = scene.was === scene.now ? now : viewOf(scene.was);
   const cells = cellsOf(scene, now, ask.maxCells);
   const before = was === now ? cells : cellsOf(scene, was, ask.maxCells);
   const holders = holdersOf(scene, now);
   const held = was === now ? holders : holdersOf(scene, was);
-  const h = now.hstate;
-  const o = was.hstate;
+  const h = now.m.hstate;
+  const o = was.m.hstate;
   return {
     pageSize: PMD_SIZE,
     total: { was: o.nr_huge_pages, now: h.nr_huge_pages },
@@ -27,7 +42,7 @@ export function poolPicture(scene: Scene, ask: PoolRequest): PoolPicture {
     overcommit: { was: o.nr_overcommit_huge_pages, now: h.nr_overcommit_huge_pages },
     cells: marked(cells, before, ask.maxCells),
     holders: joinHolders(holders, held),
-    summary: summaryOf(now, holders),
+    summary: summaryOf(now.m, holders),
   };
 }
 
@@ -35,15 +50,16 @@ type Draft = Omit<PoolCell, 'mark'>;
 
 const plain = { surplus: false, count: 1, pfn: -1, label: '', who: [], area: 0, file: 0, offset: -1, slot: 0 } as const;
 
-function cellsOf(scene: Scene, m: Machine, max: number): Draft[] {
-  const cells = usedCells(scene, m);
+function cellsOf(scene: Scene, view: View, max: number): Draft[] {
+  const { m } = view;
+  const cells = usedCells(scene, view);
   const used = cells.length;
   // Linux does not say which pages are surplus; the ones allocated highest stand for them.
   for (let i = 0; i < Math.min(used, m.hstate.surplus_huge_pages); i++) {
     const at = used - 1 - i;
     cells[at] = { ...cells[at]!, surplus: true };
   }
-  cells.push(...promisedCells(scene, m, max));
+  cells.push(...promisedCells(scene, view, max));
   const free = Math.max(0, m.hstate.free_huge_pages - m.hstate.resv_huge_pages);
   if (cells.length + free <= max) {
     for (let i = 0; i < free; i++) cells.push({ ...plain, ref: null, key: `free:${i}`, state: 'free' });
@@ -52,9 +68,11 @@ function cellsOf(scene: Scene, m: Machine, max: number): Draft[] {
 }
 
 /** Pages of the pool that are in use, by frame. */
-function usedCells(scene: Scene, m: Machine): Draft[] {
+function usedCells(scene: Scene, view: View): Draft[] {
+  const { m } = view;
+  if (m.hstate.nr_huge_pages === 0) return [];
   const free = new Set(m.hstate.free);
-  const holders = mappers(m);
+  const holders = mappers(view);
   const cached = cachedPages(m);
   const cells: Draft[] = [];
   for (let pfn = 512; pfn < m.frames.top; pfn += 512) {
@@ -92,18 +110,16 @@ interface Mapper {
 }
 
 /** Who maps each huge page of the pool: the first mapping, and every process. */
-function mappers(m: Machine): Map<number, Mapper> {
+function mappers({ areas }: View): Map<number, Mapper> {
   const found = new Map<number, Mapper>();
-  for (const task of m.tasks.values()) {
-    for (const vma of task.mm.mm_mt) {
-      if (!isHugetlb(vma)) continue;
-      walk_page_range(task.mm, vma.vm_start, vma.vm_end, (address, entry) => {
-        const pfn = pte_pfn(entry);
-        const there = found.get(pfn);
-        if (there === undefined) found.set(pfn, { vma, address, who: [task.who] });
-        else if (!there.who.includes(task.who) && there.who.length < 8) there.who.push(task.who);
-      });
-    }
+  for (const vma of areas) {
+    const who = vma.vm_mm.id;
+    walk_page_range(vma.vm_mm, vma.vm_start, vma.vm_end, (address, entry) => {
+      const pfn = pte_pfn(entry);
+      const there = found.get(pfn);
+      if (there === undefined) found.set(pfn, { vma, address, who: [who] });
+      else if (!there.who.includes(who) && there.who.length < 8) there.who.push(who);
+    });
   }
   return found;
 }
@@ -118,9 +134,10 @@ function cachedPages(m: Machine): Map<number, { inode: inode; index: number }> {
 }
 
 /** One cell for each page that is promised and not taken, at most `max`. */
-function promisedCells(scene: Scene, m: Machine, max: number): Draft[] {
+function promisedCells(scene: Scene, view: View, max: number): Draft[] {
+  const { m } = view;
   const cells: Draft[] = [];
-  for (const holder of promises(m)) {
+  for (const holder of promises(view)) {
     const { vma, inode } = holder;
     const title = vma === null ? null : titleOf(scene, vma, nameTime(scene, m));
     const own = vma !== null && (vma.vm_flags & VM_MAYSHARE) === 0;
@@ -176,21 +193,19 @@ interface Promised {
 }
 
 /** Everyone who was promised pages: private owners by area, shared ones by file. */
-function promises(m: Machine): Promised[] {
+function promises({ m, areas }: View): Promised[] {
   const found: Promised[] = [];
+  if (m.hstate.nr_huge_pages === 0) return found;
   const files = new Map<inode, vm_area_struct | null>();
   for (const inode of inodesOf(m).values()) if (inode.kind === 'hugetlb') files.set(inode, null);
-  for (const task of m.tasks.values()) {
-    for (const vma of task.mm.mm_mt) {
-      if (!isHugetlb(vma)) continue;
-      if ((vma.vm_flags & VM_MAYSHARE) !== 0) {
-        const inode = vma.vm_file?.inode;
-        if (inode !== undefined && (files.get(inode) ?? null) === null) files.set(inode, vma);
-        continue;
-      }
-      const pages = promisedPages(vma);
-      if (pages > 0) found.push({ vma, inode: null, pages });
+  for (const vma of areas) {
+    if ((vma.vm_flags & VM_MAYSHARE) !== 0) {
+      const inode = vma.vm_file?.inode;
+      if (inode !== undefined && (files.get(inode) ?? null) === null) files.set(inode, vma);
+      continue;
     }
+    const pages = promisedPages(vma);
+    if (pages > 0) found.push({ vma, inode: null, pages });
   }
   for (const [inode, vma] of files) {
     const pages = promisedOfFile(inode);
@@ -247,11 +262,11 @@ function marked(cells: readonly Draft[], before: readonly Draft[], max: number):
   return out;
 }
 
-function holdersOf(scene: Scene, m: Machine): PoolHolder[] {
-  return promises(m)
+function holdersOf(scene: Scene, view: View): PoolHolder[] {
+  return promises(view)
     .slice(0, 200)
     .map(({ vma, inode, pages }) => {
-      const title = vma === null ? null : titleOf(scene, vma, nameTime(scene, m));
+      const title = vma === null ? null : titleOf(scene, vma, nameTime(scene, view.m));
       const own = vma !== null && inode === null;
       return {
         ref: own ? (`area:${vma.id}` as const) : (`file:${inode?.id ?? 0}` as const),

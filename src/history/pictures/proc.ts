@@ -4,29 +4,35 @@ import type { Machine } from '../../engine/machine';
 import type { Mark, ProcFile, ProcPicture, ProcRequest } from '../picture';
 import type { Scene } from '../run';
 
-/** A whole file; empty for a process that is not there. */
-export function procText(m: Machine, who: number, file: ProcFile): string {
+/** A whole file, or what its first `areas` areas give; empty for a process that is not there. */
+export function procText(m: Machine, who: number, file: ProcFile, areas = Infinity): string {
   if (file === 'meminfo') return procMeminfo(m);
   const task = m.tasks.get(who);
   if (task === undefined) return '';
-  if (file === 'maps') return procMaps(task);
-  return file === 'smaps' ? procSmaps(task) : procStatus(task);
+  if (file === 'maps') return procMaps(task, areas);
+  return file === 'smaps' ? procSmaps(task, areas) : procStatus(task);
 }
 
-export function procPicture(scene: Scene, ask: ProcRequest): ProcPicture {
-  const all = linesOf(procText(scene.now, ask.who, ask.file));
-  const shown = all.slice(0, ask.maxLines);
-  const left = all.length - shown.length;
-  if (scene.now === scene.was) {
-    return { who: ask.who, file: ask.file, lines: shown.map(({ text }) => ({ text, mark: 'same' as Mark })), left };
-  }
-  const before = new Map(linesOf(procText(scene.was, ask.who, ask.file)).map((line) => [line.key, line.text]));
+/** Lines that one area gives. */
+const LINES: Readonly<Record<ProcFile, number>> = { maps: 1, smaps: 25, status: 0, meminfo: 0 };
+
+export function procPicture(scene: Scene, { who, file, maxLines }: ProcRequest): ProcPicture {
+  const perArea = LINES[file];
+  const areas = perArea === 0 ? Infinity : Math.ceil(maxLines / perArea);
+  const shown = linesOf(procText(scene.now, who, file, areas)).slice(0, maxLines);
+  const map_count = scene.now.tasks.get(who)?.mm.map_count;
+  // One area more than a process has: every file ends with the gate area.
+  const all = perArea === 0 || map_count === undefined ? shown.length : (map_count + 1) * perArea;
+  const left = Math.max(0, all - shown.length);
+  if (scene.now === scene.was) return { who, file, lines: shown.map(({ text }) => ({ text, mark: 'same' })), left };
+  // An area's start may have been further on before: twice as many are compared.
+  const before = new Map(linesOf(procText(scene.was, who, file, areas * 2)).map((line) => [line.key, line.text]));
   const lines = shown.map(({ key, text }) => {
     const was = before.get(key);
     const mark: Mark = was === undefined ? 'new' : was === text ? 'same' : 'changed';
     return { text, mark };
   });
-  return { who: ask.who, file: ask.file, lines, left };
+  return { who, file, lines, left };
 }
 
 interface Line {

@@ -1,4 +1,5 @@
 /** The scrubber: a mark for each operation, or for some of them together where there are too many. */
+import { OPERATIONS, type OperationName } from '../../engine/operation';
 import type { OperationKind, TimeMark, Timeline, TimelineRequest } from '../picture';
 import type { Run } from '../run';
 
@@ -45,48 +46,51 @@ const TELLING: readonly OperationKind[] = [
   'other',
   'touch',
 ];
-const ENDINGS = ['signal', 'errno', 'unknown', 'ok'] as const;
+
+/** Marks made last for each run: they change only when the run goes further or its operations do. */
+const made = new WeakMap<Run, { n: number; reached: number; max: number; version: number; marks: TimeMark[] }>();
 
 export function timelineOf(run: Run, ask: TimelineRequest, branches: Timeline['branches']): Timeline {
   const n = run.length;
+  const { reached, version } = run;
   const max = Math.max(1, ask.maxMarks);
+  const last = made.get(run);
+  if (last !== undefined && last.n === n && last.reached === reached && last.max === max && last.version === version)
+    return { n, reached, marks: last.marks, branches };
   const per = Math.max(1, Math.ceil(n / max));
   const marks: TimeMark[] = [];
   for (let from = 0; from < n; from += per) marks.push(markOf(run, from, Math.min(n, from + per)));
-  return { n, reached: run.reached, marks, branches };
+  made.set(run, { n, reached, max, version, marks });
+  return { n, reached, marks, branches };
 }
 
 function markOf(run: Run, from: number, to: number): TimeMark {
-  let best = TELLING.length;
-  let ending = ENDINGS.length - 1;
+  const { log } = run;
+  const known = Math.min(to, run.reached);
   let at = from;
-  const reached = to <= run.reached;
-  for (let i = from; i < to; i++) {
-    const known = i < run.reached;
-    const kind = TELLING.indexOf(known ? kindOfCall(run.log.op(i)) : kindOfCall(run.source.statement(i).call));
-    const end = known ? ENDINGS.indexOf(run.log.ending(i)) : 2;
-    const fails = end < 2;
-    if (end < ending) {
-      ending = end;
-      if (fails) {
-        at = i;
-        best = kind;
-      }
-    }
-    if (ending >= 2 && kind < best) {
-      best = kind;
-      at = i;
-    }
+  let rank = Infinity;
+  for (let i = from; i < known; i++) {
+    const one = ENDING_RANK[log.ending(i)] * 100 + KIND_RANK[log.op(i)]!;
+    if (one >= rank) continue;
+    rank = one;
+    at = i;
   }
+  const reached = to <= run.reached;
+  const seen = known > from;
   const count = to - from;
-  const who = at < run.reached ? run.log.who(at) : 0;
   return {
     k: from + 1,
     count,
-    kind: TELLING[best] ?? 'other',
-    ending: ENDINGS[ending]!,
-    who,
+    kind: kindOfCall(seen ? log.op(at) : run.source.statement(from).call),
+    ending: seen ? log.ending(at) : 'unknown',
+    who: seen ? log.who(at) : 0,
     text: count === 1 ? run.source.statement(from).text : `${count} operations`,
     reached,
   };
 }
+
+const ENDING_RANK = { signal: 0, errno: 1, ok: 2 } as const;
+const KIND_RANK = Object.fromEntries(OPERATIONS.map((op) => [op, TELLING.indexOf(kindOfCall(op))])) as Record<
+  OperationName,
+  number
+>;
