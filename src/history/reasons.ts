@@ -38,10 +38,10 @@ export const REASON_TEXT: Readonly<Record<Reason, string>> = {
   mutex_held: 'the device returns with its mutex held',
   not_in_core_table: "the core's fixed table has no entry for this driver",
   one_special_case: 'the flag knows one kind of huge mapping only',
-  hints_only: 'the design gives hints, and the generic code does the rest',
+  hints_only: 'a driver may say which page sizes it wants, and may bring no routines',
   internal_file: 'the device stands on a hugetlbfs file of its own',
   stale_translation: 'the translation cache still holds the old entry',
   driver_page_size: 'the driver chooses the size of the page',
-  page_demoted: 'a page of this size does not fit there, so a smaller one is used',
+  page_demoted: 'the large page is broken up into smaller entries over the same memory',
   rules_of_2007: 'the rules of Linux 2.6.20 say so',
 };

@@ -2,6 +2,8 @@
  * What page and worker say to one another. The page asks, each question with an id; the worker answers once, and may tell of
  * progress before. All of it is plain data and bounded by what the question asks for.
  */
+import type { DesignName } from '../engine/designs/designs';
+import type { Ledger } from '../history/ledger';
 import type { Comparison, Fellows, Pictures, PicturesRequest, Ref } from '../history/picture';
 import type { Diagnostic } from '../scenario/scenario';
 
@@ -58,6 +60,8 @@ export interface Exchange {
   run: { ask: { to: number }; answer: { reached: number } };
   /** Runs both designs to the end and lists where they differ. */
   compare: { ask: { other: string }; answer: Comparison };
+  /** Runs the scenario to the end under each of these designs and counts what finding out cost. */
+  ledger: { ask: { designs: readonly DesignName[] }; answer: Ledger };
   /** The first operation after which an invariant is broken, or the sides differ. Null for none. */
   find: { ask: { what: 'broken' | 'difference' }; answer: { k: number | null } };
   /** Text of a whole `/proc` file at the moment shown last, for copying. */

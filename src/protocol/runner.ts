@@ -5,6 +5,7 @@
  */
 import { validate } from '../engine/validate';
 import { Comparer } from '../history/compare';
+import { LedgerRun, type Ledger } from '../history/ledger';
 import { picturesOf } from '../history/pictures/all';
 import { fellowsOf } from '../history/pictures/fellows';
 import { procText } from '../history/pictures/proc';
@@ -272,6 +273,17 @@ export function createRunner(
     return { k: broken ? k : null };
   }
 
+  async function ledger(token: Token, { designs: names }: Ask<'ledger'>): Promise<Ledger> {
+    const { workload } = loaded();
+    const run = new LedgerRun(workload.source, names, (name) => machineFor(workload, name));
+    await inSlices(
+      token,
+      (deadline) => run.advance(now, deadline),
+      () => [run.k, workload.source.length],
+    );
+    return run.ledger;
+  }
+
   // ---- messages ------------------------------------------------------------------------------
 
   const answers: { [Q in Question]: (token: Token, ask: Ask<Q>) => Answer<Q> | Promise<Answer<Q>> } = {
@@ -287,6 +299,7 @@ export function createRunner(
       return { reached: run.reached };
     },
     compare,
+    ledger,
     find,
     proc: (_token, { who, file }) => ({ text: procText(sceneOf('left').now, who, file) }),
     ping: () => ({}),

@@ -1,5 +1,7 @@
 /** One session: the store and the actions that change it. All actions may be called at any time; the latest wish wins. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { DesignName } from '../engine/designs/designs';
+import type { Ledger } from '../history/ledger';
 import type { PicturesRequest, ProcFile, Ref } from '../history/picture';
 import type { Loaded, Move, Place } from '../protocol/messages';
 import { NoAnswer, type Client } from '../worker/client';
@@ -37,6 +39,8 @@ export interface Session {
   toggleTable(id: number, open: boolean): Promise<void>;
   compare(): Promise<void>;
   find(what: 'broken' | 'difference'): Promise<void>;
+  /** What each of these designs costs on the whole scenario; null where it was cancelled. */
+  ledger(designs: readonly DesignName[]): Promise<Ledger | null>;
   runAll(): Promise<void>;
   stop(): void;
   procText(who: number, file: ProcFile): Promise<string>;
@@ -360,6 +364,13 @@ export function createSession(client: Client): Session {
         else
           tell('told', what === 'broken' ? 'No invariant is broken in the whole run.' : 'The two runs do not differ.');
       });
+    },
+    async ledger(designs) {
+      let ledger: Ledger | null = null;
+      await attempt(async () => {
+        ledger = await client.ask('ledger', { designs }, { progress, signal: long.signal });
+      });
+      return ledger;
     },
     async runAll() {
       await attempt(async () => {

@@ -61,6 +61,13 @@ export function composed(path: string): Driver | null {
   return driver;
 }
 
+/** The composed driver whose table has this number. */
+export function composedById(id: number): Driver | undefined {
+  if (id < FIRST_ID || id >= FIRST_ID + 3 ** BENCH_MEMBERS.length) return undefined;
+  const digits = (id - FIRST_ID).toString(3).padStart(BENCH_MEMBERS.length, '0');
+  return composed(`/dev/bench-${[...digits].map((digit) => 'rnw'[Number(digit)]).join('')}`) ?? undefined;
+}
+
 function compose(path: string, letters: string): Driver {
   const wrong = wrongMembers();
   const members: { -readonly [K in keyof PagetableOperations]?: PagetableOperations[K] } = { ...superpage_pagetable_ops };

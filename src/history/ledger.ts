@@ -1,0 +1,242 @@
+/**
+ * What each design costs: the same operations run under each of them, and every way of finding out counted from the events,
+ * on ordinary and on huge mappings apart. Beside the counts stand figures that no run can give: bytes, places, members.
+ */
+import { DESIGNS, type DesignName } from '../engine/designs/designs';
+import { SITES } from '../engine/designs/design';
+import { Ev, Recorder } from '../engine/events';
+import type { Machine } from '../engine/machine';
+import { VM_HUGETLB, VM_MIXEDMAP } from '../engine/mm/vm_flags';
+import { isRefused, type OperationSource } from './source';
+
+/** How often each thing was done, in one run, for one kind of mapping. */
+export interface Counts {
+  /** Times that the core had to find out. */
+  asked: number;
+  flagTests: number;
+  /** Loads of a pointer: a table's address, a member of it, an index. */
+  loads: number;
+  nullTests: number;
+  directCalls: number;
+  indirectCalls: number;
+  /** Conditional jumps that leave the straight path: to the generic way past a NULL, to the stub behind a set bit. */
+  takenJumps: number;
+}
+
+/** What a run under one design came to. */
+export interface LedgerColumn {
+  readonly design: DesignName;
+  readonly normal: Counts;
+  readonly huge: Counts;
+  /** Operations that ended otherwise than under the first design; the ledger counts them all the same. */
+  readonly otherwise: number;
+  readonly price: Price;
+}
+
+/** What a design costs without running. */
+export interface Price {
+  /** Bytes that each area grows by on a 64-bit machine, beyond the flag that was there before. */
+  readonly bytesPerArea: number;
+  /** Call sites, of those in the list, that name the special case. */
+  readonly sitesThatKnow: number;
+  /** Members that a driver brings for a new kind of mapping; 0 where it cannot. */
+  readonly membersToAdd: number;
+  /** Places in the core that change for a new kind of mapping. */
+  readonly placesToChange: number;
+}
+
+export interface Ledger {
+  readonly columns: readonly LedgerColumn[];
+  /** Operations run, of so many. */
+  readonly operations: number;
+  readonly of: number;
+}
+
+const HANDLERS = 6;
+const price = (bytesPerArea: number, sitesThatKnow: number, membersToAdd: number, placesToChange: number): Price => ({
+  bytesPerArea,
+  sitesThatKnow,
+  membersToAdd,
+  placesToChange,
+});
+
+/** The sites left to the flag where the first six are asked otherwise. */
+const FLAG_SITES = SITES.length - HANDLERS;
+
+/** Bytes, places and members, by design; read off the designs' own files. */
+export const PRICES: Readonly<Record<DesignName, Price>> = {
+  ops: price(8, FLAG_SITES, HANDLERS, 0),
+  flag: price(0, SITES.length, 0, SITES.length),
+  'ops-always': price(8, FLAG_SITES, HANDLERS, 0),
+  vm_ops: price(0, FLAG_SITES, HANDLERS, 0),
+  table: price(4, FLAG_SITES, 0, 1),
+  file: price(0, SITES.length, 0, 0),
+  core: price(0, 0, 0, 0),
+  // The flag is gone from pin_pages, free_pgtable_range, split and page_size; a driver brings huge_fault.
+  mainline: price(0, SITES.length - 4, 1, 0),
+};
+
+const zero = (): Counts => ({
+  asked: 0,
+  flagTests: 0,
+  loads: 0,
+  nullTests: 0,
+  directCalls: 0,
+  indirectCalls: 0,
+  takenJumps: 0,
+});
+
+/** Counts the events of one run and forgets them. */
+class CountingRecorder extends Recorder {
+  readonly normal = zero();
+  readonly huge = zero();
+  /** Areas of huge pages that have been. */
+  private readonly special = new Set<number>();
+
+  override emit(kind: Ev, a = 0, b = 0, c = 0, _d = 0, e = 0): void {
+    switch (kind) {
+      case Ev.VmaLink:
+        if ((e & (VM_HUGETLB | VM_MIXEDMAP)) !== 0) this.special.add(b);
+        break;
+      case Ev.VmaSplit:
+        if (this.special.has(b)) this.special.add(c);
+        break;
+      case Ev.TableLoad:
+      case Ev.MemberLoad:
+      case Ev.IndexLoad:
+        this.of(b).loads++;
+        break;
+      case Ev.NullTest:
+        this.of(b).nullTests++;
+        this.of(b).takenJumps += c;
+        break;
+      case Ev.FlagTest:
+        this.of(b).flagTests++;
+        this.of(b).takenJumps += c;
+        // At a site that asks for no routine, the test itself is the asking.
+        if (a >= HANDLERS) this.of(b).asked++;
+        break;
+      case Ev.DirectCall:
+        this.of(b).directCalls++;
+        this.of(b).asked++;
+        break;
+      case Ev.IndirectCall:
+        this.of(b).indirectCalls++;
+        this.of(b).asked++;
+        break;
+      case Ev.GenericWay:
+        this.of(b).asked++;
+        break;
+      default:
+    }
+  }
+
+  private of(vma: number): Counts {
+    return this.special.has(vma) ? this.huge : this.normal;
+  }
+}
+
+interface Lane<Env> {
+  readonly design: DesignName;
+  readonly machine: Machine;
+  readonly recorder: CountingRecorder;
+  readonly env: Env;
+  otherwise: number;
+}
+
+/** A ledger under way. `machineFor` makes equal machines that differ in nothing but their design. */
+export class LedgerRun<Env> {
+  private readonly lanes: readonly Lane<Env>[];
+  /** Operations run. */
+  k = 0;
+
+  constructor(
+    private readonly source: OperationSource<Env>,
+    designs: readonly DesignName[],
+    machineFor: (design: DesignName) => Machine,
+  ) {
+    this.lanes = designs.map((design) => ({
+      design,
+      machine: machineFor(design),
+      recorder: new CountingRecorder(),
+      env: source.start(),
+      otherwise: 0,
+    }));
+  }
+
+  /** Goes on until the end or until the clock passes `deadline`. True at the end. */
+  advance(now: () => number, deadline: number): boolean {
+    while (this.k < this.source.length && now() < deadline) this.step();
+    return this.k >= this.source.length;
+  }
+
+  private step(): void {
+    const index = this.k++;
+    let first = '';
+    for (const lane of this.lanes) {
+      const operation = this.source.resolve(index, lane.env);
+      if (isRefused(operation)) continue;
+      lane.machine.executeUntil(operation, lane.recorder);
+      const { ret, err, sig } = lane.machine.outcome;
+      const ending = `${ret} ${err} ${sig}`;
+      if (lane === this.lanes[0]) first = ending;
+      else if (ending !== first) lane.otherwise++;
+      this.source.learn(index, lane.env, operation, { ...lane.machine.outcome });
+    }
+  }
+
+  /** The ledger as far as it has come. */
+  get ledger(): Ledger {
+    return {
+      columns: this.lanes.map(({ design, recorder, otherwise }) => ({
+        design,
+        normal: { ...recorder.normal },
+        huge: { ...recorder.huge },
+        otherwise,
+        price: PRICES[design],
+      })),
+      operations: this.k,
+      of: this.source.length,
+    };
+  }
+}
+
+/** Designs of a ledger, all of them, in the order of the list. */
+export const LEDGER_DESIGNS = Object.keys(DESIGNS) as readonly DesignName[];
+
+/** One line of the measurements of 2007: seconds without and with the series, and the difference as it was reported. */
+export interface Kernbench {
+  readonly machine: string;
+  readonly metric: 'user' | 'system' | 'total' | 'elapsed';
+  readonly clean: number;
+  readonly ops: number;
+  /** Per cent; positive is faster with the series. */
+  readonly difference: number;
+}
+
+const line = (
+  machine: string,
+  metric: Kernbench['metric'],
+  clean: number,
+  ops: number,
+  difference: number,
+): Kernbench => ({ machine, metric, clean, ops, difference });
+
+/** KernBench on 2.6.20, posted with the second version of the series. The author reads the differences as noise. */
+export const KERNBENCH: readonly Kernbench[] = [
+  line('ppc64', 'user', 708.82, 708.59, 0.03),
+  line('ppc64', 'system', 62.5, 62.58, -0.13),
+  line('ppc64', 'total', 771.32, 771.17, 0.02),
+  line('ppc64', 'elapsed', 115.4, 115.35, 0.04),
+  line('x86', 'user', 1382.62, 1381.88, 0.05),
+  line('x86', 'system', 146.06, 146.86, -0.55),
+  line('x86', 'total', 1528.68, 1528.74, 0),
+  line('x86', 'elapsed', 394.92, 396.7, -0.45),
+  line('x86_64', 'user', 559.39, 557.97, 0.25),
+  line('x86_64', 'system', 65.1, 66.17, -1.64),
+  line('x86_64', 'total', 624.49, 624.14, 0.06),
+  line('x86_64', 'elapsed', 158.54, 158.59, -0.03),
+];
+
+export const KERNBENCH_SOURCE =
+  'Adam Litke, “[PATCH 0/7] [RFC] hugetlb: pagetable_operations API (V2)”, linux-mm, 19 March 2007';
