@@ -50,6 +50,7 @@ export function touch(
   const needed = write ? _PAGE_PRESENT | _PAGE_RW : _PAGE_PRESENT;
   const marks = write ? _PAGE_ACCESSED | _PAGE_DIRTY : _PAGE_ACCESSED;
   const tlb = m.tlb;
+  if (stride === 0) count = Math.min(count, 1);
   for (let i = 0; i < count; i++) {
     const at = address + i * stride;
     if (tlb !== null) {
@@ -74,7 +75,7 @@ export function touch(
     if (!access(m, mm, at, write, needed, marks, out)) return;
     if (stride < PAGE_SIZE) {
       // Further touches of the page that now is there change nothing.
-      i += stride === 0 ? count : Math.ceil((alignDown(at, PAGE_SIZE) + PAGE_SIZE - at) / stride) - 1;
+      i += Math.ceil((alignDown(at, PAGE_SIZE) + PAGE_SIZE - at) / stride) - 1;
     }
   }
 }

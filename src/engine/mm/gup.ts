@@ -9,6 +9,7 @@ import {
   FAULT_FLAG_WRITE,
   type mm_struct,
   VM_FAULT_ERROR,
+  VM_FAULT_MAJOR,
   VM_FAULT_OOM,
   type vm_area_struct,
 } from './mm_types';
@@ -60,9 +61,17 @@ function follow_page(mm: mm_struct, address: number, write: boolean, forced: boo
 
 /**
  * Brings `[start, end)` of one area in, faulting where needed. Returns the address reached, or a negative errno if not even
- * the first page came. Linux: mm/gup.c __get_user_pages without a list of pages.
+ * the first page came. Where `unlockable`, a fault that had to read from the disk is begun again as if it were new, and then
+ * counts as a minor one. Linux: mm/gup.c __get_user_pages without a list of pages.
  */
-function get_user_pages(vma: vm_area_struct, start: number, end: number, write: boolean, force: boolean): number {
+function get_user_pages(
+  vma: vm_area_struct,
+  start: number,
+  end: number,
+  write: boolean,
+  force: boolean,
+  unlockable: boolean,
+): number {
   const mm = vma.vm_mm;
   const m = mm.machine;
   const flags = FAULT_FLAG_REMOTE | (write ? FAULT_FLAG_WRITE : 0);
@@ -80,6 +89,7 @@ function get_user_pages(vma: vm_area_struct, start: number, end: number, write: 
         if (at > start) return at;
         return (ret & VM_FAULT_OOM) !== 0 ? -ENOMEM : -EFAULT;
       }
+      if (unlockable && (ret & VM_FAULT_MAJOR) !== 0) m.outcome.minflt++;
       step = follow_page(mm, at, write, forced);
     }
     at += step;
@@ -91,7 +101,7 @@ function get_user_pages(vma: vm_area_struct, start: number, end: number, write: 
  * Linux: mm/gup.c populate_vma_page_range. Brings in what mlock or MAP_POPULATE asks for: a private writable area is
  * written, any other read. Returns the address reached or a negative errno.
  */
-export function populate_vma_page_range(vma: vm_area_struct, start: number, end: number): number {
+export function populate_vma_page_range(vma: vm_area_struct, start: number, end: number, unlockable = false): number {
   const m = vma.vm_mm.machine;
   if ((vma.vm_flags & VM_LOCKONFAULT) !== 0) return end;
   if (m.rec !== null) {
@@ -101,7 +111,7 @@ export function populate_vma_page_range(vma: vm_area_struct, start: number, end:
   const write = (vma.vm_flags & (VM_WRITE | VM_SHARED)) === VM_WRITE;
   const force = (vma.vm_flags & VM_ACCESS_FLAGS) !== 0;
   const err = check_vma_flags(vma, write, force);
-  const reached = err !== 0 ? err : get_user_pages(vma, start, end, write, force);
+  const reached = err !== 0 ? err : get_user_pages(vma, start, end, write, force, unlockable);
   if (m.rec !== null) m.rec.emit(Ev.Leave, R.populate_vma_page_range, reached);
   return reached;
 }
@@ -119,7 +129,7 @@ function __mm_populate(mm: mm_struct, start: number, len: number, ignore_errors:
     const to = Math.min(end, vma.vm_end);
     at = to;
     if ((vma.vm_flags & (VM_IO | VM_PFNMAP)) !== 0) continue;
-    const reached = populate_vma_page_range(vma, from, to);
+    const reached = populate_vma_page_range(vma, from, to, true);
     if (reached >= 0) at = reached;
     else if (!ignore_errors) {
       result = reached;
@@ -148,7 +158,7 @@ export function faultin_page_range(mm: mm_struct, start: number, end: number, wr
     const vma = mm.mm_mt.lookup(at);
     if (vma === null) return -ENOMEM;
     if (check_vma_flags(vma, write, false) !== 0) return -EINVAL;
-    const reached = get_user_pages(vma, at, Math.min(end, vma.vm_end), write, false);
+    const reached = get_user_pages(vma, at, Math.min(end, vma.vm_end), write, false, false);
     if (reached < 0) return reached;
     at = reached;
   }
