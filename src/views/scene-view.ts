@@ -33,7 +33,7 @@ export function sceneView<Picture>(
       const scene = shown !== null && !stale ? shown.scene : layout(picture, context);
       shown = { picture, context, scene };
       // Motion is for a step: the same moment in another size is there at once.
-      stage.show(scene, samePicture ? { ...context, duration: 0 } : context);
+      stage.show(scene, samePicture ? { ...context, duration: 0 } : context, !samePicture);
     },
     destroy() {
       stage.destroy();

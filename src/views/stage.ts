@@ -7,10 +7,12 @@ import { light, type Lights } from './lights';
 import { join, set, settle } from './motion';
 import { drawnOf, type Drawn } from './rects';
 import { onTheme, paint } from './paint';
+import { reveal } from './reveal';
 import type { Box, Scene, Text } from './scene';
 import type { ViewContext, ViewHandlers } from './view';
 
 export const SVG_MARKS = 2000;
+const NONE: ReadonlySet<string> = new Set();
 const SVG = 'http://www.w3.org/2000/svg';
 
 const make = <N extends keyof SVGElementTagNameMap>(name: N): SVGElementTagNameMap[N] =>
@@ -18,7 +20,8 @@ const make = <N extends keyof SVGElementTagNameMap>(name: N): SVGElementTagNameM
 
 export interface Stage {
   readonly svg: SVGSVGElement;
-  show(scene: Scene, context: ViewContext): void;
+  /** @param arrived the picture is another one, not only its size or its zoom: what changed is brought into sight */
+  show(scene: Scene, context: ViewContext, arrived?: boolean): void;
   /** The box at a place of the viewport; null for the ground. */
   at(clientX: number, clientY: number): Box | null;
   destroy(): void;
@@ -121,7 +124,7 @@ export function createStage(element: HTMLElement, handlers: ViewHandlers, name: 
   return {
     svg,
     at,
-    show(next, context) {
+    show(next, context, arrived = false) {
       const lights: Lights = {
         hovered: context.hovered,
         selected: context.selected,
@@ -137,9 +140,13 @@ export function createStage(element: HTMLElement, handlers: ViewHandlers, name: 
         lastLights.selected !== lights.selected ||
         lastLights.fellows !== lights.fellows;
       if (!fresh && !lightsMoved) return;
+      const chosenMoved = lastLights !== null && lastLights.selected !== lights.selected;
       lastLights = lights;
       relight(lights);
       if (next.boxes.length > SVG_MARKS) paint(canvas, next, lights);
+      const changed = arrived ? next.boxes.filter(({ mark }) => mark !== 'same') : [];
+      const chosen = chosenMoved ? next.boxes.filter((box) => light(box, { ...lights, hovered: NONE }) !== '') : [];
+      reveal(root, chosen.length > 0 ? chosen : changed, context.duration > 0);
     },
     destroy() {
       offTheme();

@@ -402,7 +402,7 @@ class Pen {
 }
 
 /** Flags of smaps that tell a reader something that the permissions do not. */
-const SHOWN_FLAGS = new Set(['ht', 'lo', 'gd', 'dc', 'wf', 'hg', 'nh', 'io', 'pf']);
+const SHOWN_FLAGS = new Set(['ht', 'lo', 'gd', 'hg', 'nh']);
 
 const LOOK: Readonly<Record<AreaSegment['state'], Look>> = {
   present: 'solid',

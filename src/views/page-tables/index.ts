@@ -17,12 +17,12 @@ export function create(element: HTMLElement, handlers: ViewHandlers): View<TreeP
   let view: Zoom = FITTED;
   let shown: { picture: TreePicture; context: ViewContext } | null = null;
 
-  function draw(duration: number): void {
+  function draw(duration: number, arrived = false): void {
     if (shown === null) return;
     const { picture, context } = shown;
     const laid = layoutPageTables(picture, context, view, ground);
     ground = laid.ground;
-    stage.show(laid.scene, { ...context, duration });
+    stage.show(laid.scene, { ...context, duration }, arrived);
   }
 
   const zooming = zoom<SVGSVGElement, unknown>()
@@ -60,7 +60,7 @@ export function create(element: HTMLElement, handlers: ViewHandlers): View<TreeP
             [0, 0],
             [context.width, context.height],
           ]);
-      draw(same ? 0 : context.duration);
+      draw(same ? 0 : context.duration, !same);
     },
     fit,
     destroy() {

@@ -21,9 +21,21 @@ export interface Zoom {
 export type TreeRoom = Pick<ViewContext, 'width' | 'height' | 'scale' | 'hovered' | 'selected'>;
 
 const MARGIN = 6;
-const ROW = 72;
-const BOX = 30;
-const FOOT = 44;
+/** Heights in pixels at a scale of 1: a row at least, the label above a table, the table, the line of text below it. */
+interface Heights {
+  readonly row: number;
+  readonly label: number;
+  readonly box: number;
+  readonly below: number;
+  /** The two lines at the foot, and where their text stands. */
+  readonly foot: number;
+  readonly first: number;
+  readonly second: number;
+}
+
+const ROOMY: Heights = { row: 72, label: 20, box: 30, below: 15, foot: 44, first: 14, second: 34 };
+/** For panes that are too low for the other. */
+const LOW: Heights = { row: 51, label: 16, box: 22, below: 12, foot: 33, first: 13, second: 28 };
 
 const tableKey = (table: TableNode): string => `${table.level}:${table.base}`;
 const stackKey = (table: TableNode, run: EntryRun): string => `${table.level - 1}:${run.address}:stack`;
@@ -87,6 +99,7 @@ class Pen {
   readonly texts: Text[] = [];
   readonly lines: Line[] = [];
   readonly height: number;
+  private readonly of: Heights;
   private readonly size: number;
   private readonly pitch: number;
   private readonly placed = new Map<number, Placed>();
@@ -101,8 +114,9 @@ class Pen {
     private readonly ground: Ground,
   ) {
     this.size = 12 * room.scale;
-    const foot = this.px(FOOT);
-    this.height = Math.max(room.height, 4 * this.px(ROW) + foot);
+    this.of = room.height >= 4 * this.px(ROOMY.row) + this.px(ROOMY.foot) + MARGIN ? ROOMY : LOW;
+    const foot = this.px(this.of.foot) + MARGIN;
+    this.height = Math.max(room.height, 4 * this.px(this.of.row) + foot);
     this.pitch = Math.min((this.height - foot) / 4, this.px(130));
   }
 
@@ -135,7 +149,7 @@ class Pen {
     const x = MARGIN + plot.x * fit + this.zoom.x;
     const w = plot.w * fit;
     if (x + w < 0 || x > this.room.width) return null;
-    return { x, y: this.rowY(level) + this.px(20), w, h: this.px(BOX) };
+    return { x, y: this.rowY(level) + this.px(this.of.label), w, h: this.px(this.of.box) };
   }
 
   private rowY(level: number): number {
@@ -206,7 +220,7 @@ class Pen {
     const seen = this.clip(rect);
     const name = LEVEL_NAME[table.level]!;
     const shared = table.shared > 1 ? ` ◇${table.shared}` : '';
-    const base = rect.y - this.px(6);
+    const base = rect.y - this.px(5);
     let left = seen.x;
     const lower = table.runs.filter((run) => run.kind === 'table' || run.kind === 'tables').length;
     if ((lower > 2 || (lower > 0 && !table.open)) && table.level < 4 && seen.w >= this.px(44)) {
@@ -363,13 +377,16 @@ class Pen {
       );
     const below = firstThatFits([`${grouped(run.leaves)} entries`, grouped(run.leaves)], rect.w, this.size);
     if (below !== '')
-      this.texts.push(this.text(`${key}-below`, below, box.x, rect.y + rect.h + this.px(15), { tone: 'muted' }));
+      this.texts.push(
+        this.text(`${key}-below`, below, box.x, rect.y + rect.h + this.px(this.of.below), { tone: 'muted' }),
+      );
   }
 
   /** What stands below a table: the names of what a PTE table maps; that nothing is below a huge entry. */
-  private remark({ table, rect, edge }: Placed): void {
+  private remark(placed: Placed): void {
+    const { table, rect, edge } = placed;
     const seen = this.clip(rect);
-    const y = rect.y + rect.h + this.px(15);
+    const y = rect.y + rect.h + this.px(this.of.below);
     if (table.level === 1 && table.names !== undefined && table.names.length > 0) {
       const says = cutEnd(table.names.join(', '), seen.w, this.size);
       if (says !== '') this.texts.push(this.text(`${table.ref}-names`, says, seen.x, y, { tone: 'muted' }));
@@ -378,7 +395,11 @@ class Pen {
     if (huge.length === 0 || table.level !== 2) return;
     const first = edge(huge[0]!.from);
     const last = edge(huge.at(-1)!.to);
-    const taken = [...this.boxes.filter((box) => box.layer === 0), ...this.linksBelow(table, edge, y)];
+    const taken = [
+      ...this.boxes.filter((box) => box.layer === 0),
+      ...this.texts.map(textRect),
+      ...this.linksBelow(placed, y),
+    ];
     for (const says of ['no PTE table under a huge entry', 'no PTE table below', 'no PTE table'])
       for (const [x, anchor] of [
         [first, 'start'],
@@ -394,14 +415,18 @@ class Pen {
   }
 
   /** Where the links of a table's pointers run at a line of text below it. */
-  private linksBelow(table: TableNode, edge: Placed['edge'], y: number): Rect[] {
+  private linksBelow({ table, rect, edge }: Placed, y: number): Rect[] {
     const margin = this.px(6);
+    const bottom = rect.y + rect.h;
     return table.runs
       .filter((run) => run.kind === 'table' || run.kind === 'tables')
       .map((run) => {
         const x = (edge(run.from) + edge(run.to)) / 2;
-        // So close to its start a link has gone a quarter of its way sideways, at most.
-        const side = 0.25 * ((this.placed.get(run.child)?.arrival ?? x) - x);
+        const child = this.placed.get(run.child);
+        if (child === undefined) return { x: x - margin, y: y - this.size, w: 2 * margin, h: this.size };
+        // How far sideways the link has gone by the line's foot, as its curve goes.
+        const down = Math.min(1, (y + this.px(2) - bottom) / (child.rect.y - bottom));
+        const side = down * down * (3 - 2 * down) * (child.arrival - x);
         return { x: Math.min(x, x + side) - margin, y: y - this.size, w: Math.abs(side) + 2 * margin, h: this.size };
       });
   }
@@ -421,8 +446,8 @@ class Pen {
         firstThatFits(candidates, room, this.size, face) || cutEnd(candidates.at(-1)!, room, this.size, face);
       if (says !== '') this.texts.push(this.text(key, says, MARGIN, y, { tone, face }));
     };
-    const first = top + this.px(14);
-    const second = top + this.px(34);
+    const first = top + this.px(this.of.first);
+    const second = top + this.px(this.of.second);
     if (this.focus === null) {
       const hint = [
         'Point at an entry: its bits are told here, and its address taken apart.',

@@ -84,7 +84,8 @@ class Pen {
       ['Rsvd', picture.rsvd],
       ['Surp', picture.surp],
     ];
-    const columns = this.w >= this.px(200) ? 4 : 2;
+    const fits = (says: string, face: Text['face']): boolean => textWidth(says, this.size, face) <= this.w / 4 - 4;
+    const columns = all.every(([name, { now }]) => fits(name, 'sans') && fits(grouped(now), 'mono')) ? 4 : 2;
     const w = this.w / columns;
     const h = this.px(56);
     all.forEach(([name, value], i) => {

@@ -238,6 +238,34 @@ describe('scale', () => {
   });
 });
 
+describe('a picture that is taller than its pane', () => {
+  test('what changed is brought into sight by a step, and nothing is scrolled while some of it is in sight', () => {
+    pane.style.cssText = 'width:580px;height:200px;overflow:auto;position:absolute;inset:0 auto auto 0';
+    const view = show(addressSpace.create, fixture.bare);
+    view.update({ ...fixture.bare }, context);
+    expect(pane.scrollTop).toBe(0);
+    const [pages] = fixture.huge(1).rows.filter((row) => row.row === 'area' && row.id === 7);
+    const low = { ...pages, ref: 'area:99', id: 99, start: 0x1000, end: 0x5000, mark: 'new', segments: [] } as const;
+    const picture = { ...fixture.bare, rows: [...fixture.bare.rows, low as (typeof fixture.bare.rows)[number]] };
+    view.update(picture, context);
+    const after = pane.scrollTop;
+    expect(after).toBeGreaterThan(0);
+    const box = node('area:99').getBoundingClientRect();
+    expect(box.top).toBeLessThan(200);
+    pane.scrollTop = after - 20;
+    view.update({ ...picture }, context);
+    expect(pane.scrollTop).toBe(after - 20);
+  });
+
+  test('what is selected elsewhere is brought into sight', () => {
+    pane.style.cssText = 'width:580px;height:200px;overflow:auto;position:absolute;inset:0 auto auto 0';
+    const picture = fixture.manyFrames(200);
+    const view = show(frames.create, picture);
+    view.update(picture, { ...context, selected: new Set([picture.cells.at(-1)!.ref]) });
+    expect(pane.scrollTop).toBeGreaterThan(0);
+  });
+});
+
 describe('pointing, choosing, opening', () => {
   test('a mark that is pointed at reports its own ref first, once; the ground none', () => {
     const handlers = silent();

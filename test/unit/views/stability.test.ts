@@ -248,5 +248,7 @@ test('whole rows of like frames are one bar; those of the scenario are never fol
   expect(foldLike(own, 8)).toEqual(own);
   const marked = cells.map((cell, i) => (i === 20 ? { ...cell, mark: 'new' as const } : cell));
   expect(foldLike(marked, 8).reduce((sum, cell) => sum + cell.frames, 0)).toBe(50);
-  expect(layoutFrames({ ...neutral, cells }, room).boxes.some((box) => box.key === 'frame:16' && box.w > 100)).toBe(true);
+  expect(layoutFrames({ ...neutral, cells }, room).boxes.some((box) => box.key === 'frame:16' && box.w > 100)).toBe(
+    true,
+  );
 });
