@@ -2,6 +2,8 @@
 import { hex, sizeText } from '../base/units';
 import { DESIGN_NAMES } from '../engine/designs/designs';
 import type { MachineConfig } from '../engine/machine';
+import type { TlbShape } from '../engine/mm/tlb';
+import { RULES_NAMES } from '../engine/rules';
 import { parseNumber } from './numbers';
 import type { Setting } from './scenario';
 
@@ -113,6 +115,14 @@ function readLayout(text: string): string | undefined {
   return `${program} ${hex(start)}-${hex(end)} ${perms} ${hex(off).padStart(8, '0')} ${Number(present)}${tail}`;
 }
 
+/** `4x4+1x8` as a shape; null for what is none or too large. */
+function readTlb(text: string): TlbShape | null {
+  const found = /^(\d{1,3})x(\d{1,2})\+(\d{1,3})x(\d{1,2})$/.exec(text);
+  if (!found) return null;
+  const [sets, ways, largeSets, largeWays] = found.slice(1).map(Number);
+  return sets > 0 && ways > 0 && largeSets > 0 && largeWays > 0 ? { sets, ways, largeSets, largeWays } : null;
+}
+
 const GIB = 2 ** 30;
 
 /** Every line that a head can have, by name. */
@@ -127,13 +137,22 @@ export const SETTINGS: Readonly<Record<string, SettingShape>> = {
     write: plain,
   },
   design: words('The kernel’s design: how the core finds out what a mapping needs.', ...DESIGN_NAMES),
-  rules: words('Whose rules: a kernel release.', '6.18'),
+  rules: words('Whose rules huge pages follow: a kernel release.', ...RULES_NAMES),
   memory: number('Physical memory.', 2 ** 24, 256 * GIB, true),
   thp: words('/sys/kernel/mm/transparent_hugepage/enabled', 'always', 'madvise', 'never'),
   overcommit_memory: number('/proc/sys/vm/overcommit_memory', 0, 2, false),
   max_map_count: number('/proc/sys/vm/max_map_count: most areas of a process.', 1, 2 ** 31 - 1, false),
   memlock: number('RLIMIT_MEMLOCK: most memory that a process may lock.', 0, 2 ** 46, true),
   faulty_device: words('Whether /dev/page-huge has the faults that it had in 2007.', 'on', 'off'),
+  tlb: {
+    meaning: 'A translation cache is modelled: rows x entries of each for small pages, + the same for large ones.',
+    expected: 'such as 4x4+1x8',
+    choices: [],
+    many: false,
+    whole: false,
+    read: (text) => (readTlb(text) === null ? undefined : text),
+    write: plain,
+  },
   file: {
     meaning: 'An ordinary file that can be opened: its size and path.',
     expected: 'a size and a path',
@@ -182,6 +201,7 @@ export function readHead(settings: readonly Setting[]): Head {
   if (value.has('overcommit_memory')) config.overcommit_memory = Number(value.get('overcommit_memory')) as 0 | 1 | 2;
   if (value.has('thp')) config.thp = text('thp') as MachineConfig['thp'];
   if (value.has('faulty_device')) config.faultyDevice = text('faulty_device') === 'on';
+  if (value.has('tlb')) config.tlb = readTlb(text('tlb'));
   return { title: text('title'), design: text('design'), rules: text('rules'), config, files, layouts };
 }
 
