@@ -6,7 +6,7 @@ import { hugetlbfs_pagetable_ops } from '../drivers/hugetlbfs';
 import { page_pagetable_ops } from '../drivers/page-huge';
 import { ENODEV } from '../errno';
 import { Ev } from '../events';
-import { fput } from '../fs/file';
+import { fput } from '../fs/file_table';
 import { hugetlb_file_setup, hugetlbfs_file_operations } from '../fs/hugetlbfs';
 import type { Machine } from '../machine';
 import type { vm_area_struct } from '../mm/mm_types';

@@ -4,7 +4,7 @@
  */
 import { PMD_SIZE } from '../../base/units';
 import { DEFAULT_TABLE, PLAIN_VM_OPS, type PagetableOperations } from '../designs/design';
-import type { FileOperations } from '../fs/file';
+import type { FileOperations } from '../fs/file_table';
 import type { Machine } from '../machine';
 import type { file, vm_area_struct } from '../mm/mm_types';
 import { composed, composedById } from './bench';
@@ -54,7 +54,8 @@ const RIGHT: readonly Driver[] = [
   {
     path: '/dev/superpage',
     title: 'superpage',
-    tells: 'Pages of 64 KiB, 2 MiB and 1 GiB, the largest that alignment, length and memory allow: page size as a device.',
+    tells:
+      'Pages of 64 KiB, 2 MiB and 1 GiB, the largest that alignment, length and memory allow: page size as a device.',
     broken: false,
     table: () => superpage_pagetable_ops,
     alignment: superpage_alignment,

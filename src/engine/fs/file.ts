@@ -1,13 +1,12 @@
-/** Open files: descriptors, references, and which kind of file does what (Linux: fs/open.c, fs/file.c, fs/file_table.c). */
+/** Which kind of file does what, and the calls that take a path or a descriptor (Linux: fs/open.c, mm/memfd.c). */
 import { PAGE_SIZE, PMD_SIZE } from '../../base/units';
 import { device_file_operations, driverOf } from '../drivers/drivers';
-import { EBADF, EFBIG, EINVAL, EMFILE, ENAMETOOLONG, ENODEV, ENOENT, EOPNOTSUPP } from '../errno';
+import { EBADF, EFBIG, EINVAL, ENAMETOOLONG, ENODEV, ENOENT, EOPNOTSUPP } from '../errno';
 import type { Machine } from '../machine';
 import { generic_file_operations } from '../mm/filemap';
 import { hstate_sizelog } from '../mm/hugetlb_types';
-import { address_space, file, inode, type InodeKind, type Task, type vm_area_struct } from '../mm/mm_types';
+import type { file, inode, InodeKind, Task } from '../mm/mm_types';
 import { shmem_file_operations } from '../mm/shmem';
-import { XArray } from '../mm/xarray';
 import {
   FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE,
@@ -21,23 +20,9 @@ import {
   O_RDONLY,
   O_RDWR,
   O_TRUNC,
-  O_WRONLY,
 } from '../uapi';
+import { f_can_write, fd_install, fget, type FileOperations, fput, new_file, new_inode } from './file_table';
 import { hugetlbfs_file_operations } from './hugetlbfs';
-
-/** What a kind of file does (Linux: struct file_operations and inode_operations). Results are 0 or a negative errno. */
-export interface FileOperations {
-  /** Gives a fresh area its operations; may refuse. */
-  readonly mmap: (m: Machine, f: file, vma: vm_area_struct) => number;
-  /** Sets the length, bytes. */
-  readonly truncate?: (m: Machine, node: inode, size: number) => number;
-  /** Allocates or punches `[offset, offset + len)`, bytes. */
-  readonly fallocate?: (m: Machine, node: inode, mode: number, offset: number, len: number) => number;
-  /** Writes `[start, end)` back to the disk, bytes. */
-  readonly fsync?: (m: Machine, node: inode, start: number, end: number) => void;
-  /** Lets all pages go: nobody holds the file any more. */
-  readonly evict?: (m: Machine, node: inode) => void;
-}
 
 const OPERATIONS_OF: Readonly<Record<InodeKind, () => FileOperations>> = {
   file: () => generic_file_operations,
@@ -49,53 +34,10 @@ const OPERATIONS_OF: Readonly<Record<InodeKind, () => FileOperations>> = {
 /** The operations of a file's kind. */
 export const f_op = (node: inode): FileOperations => OPERATIONS_OF[node.kind]();
 
-export const is_file_hugepages = (f: file | null): boolean => f !== null && f.inode.kind === 'hugetlb';
-export const f_can_read = (f: file): boolean => (f.f_flags & O_ACCMODE) !== O_WRONLY;
-export const f_can_write = (f: file): boolean => (f.f_flags & O_ACCMODE) !== O_RDONLY;
-
-/** A new inode without a name. `page_bytes` is the size of a page of its cache. */
-export const new_inode = (m: Machine, kind: InodeKind, page_bytes = PAGE_SIZE): inode =>
-  new inode(m.next_inode_id++, kind, new address_space(new XArray(), new Set()), page_bytes);
-
-/** Opens an inode: a file with one reference. */
-export function new_file(m: Machine, node: inode, name: string, deleted: boolean, f_flags: number): file {
-  node.refs++;
-  return new file(m.next_file_id++, node, name, deleted, f_flags);
-}
-
-/** One more holder. */
-export function get_file(f: file): file {
-  f.f_count++;
-  return f;
-}
-
-/**
- * One holder less; the last one closes the file, and the last file of a nameless inode lets its pages go: not at once, but
- * when the system call is done (what the file had reserved is still reserved while a new mapping in its place is populated).
- */
-export function fput(m: Machine, f: file): void {
-  if (--f.f_count > 0) return;
-  const node = f.inode;
-  if (--node.refs === 0 && node.i_nlink === 0) m.dropped.push(node);
-}
-
 /** Lets the pages of nameless files go that the system call has let go of. Linux: kernel/task_work.c, fs/file_table.c ____fput. */
 export function task_work_run(m: Machine): void {
   for (const node of m.dropped) f_op(node).evict?.(m, node);
   m.dropped.length = 0;
-}
-
-/** The open file of a descriptor, or null. */
-export const fget = (task: Task, fd: number): file | null => task.files[fd] ?? null;
-
-/** Descriptors 0 to 2 are taken; the lowest free one above them. −EMFILE at 1024. */
-export function fd_install(task: Task, f: file): number {
-  let fd = 3;
-  while (fd < task.files.length && task.files[fd] !== null && task.files[fd] !== undefined) fd++;
-  if (fd >= 1024) return -EMFILE;
-  while (task.files.length < fd) task.files.push(null);
-  task.files[fd] = f;
-  return fd;
 }
 
 const REGULAR = 'file:';

@@ -20,7 +20,7 @@ import { PG_dirty, PG_mapping, PG_uptodate } from '../mm/page_alloc';
 import { VM_DONTEXPAND, VM_HUGETLB, VM_MAYSHARE, VM_SHARED, VM_WRITE } from '../mm/vm_flags';
 import { R } from '../routines';
 import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, O_RDWR } from '../uapi';
-import { type FileOperations, new_file, new_inode } from './file';
+import { type FileOperations, new_file, new_inode } from './file_table';
 
 /**
  * A nameless file of `len` bytes, rounded up, on the internal mount, for memory that the process calls anonymous; nothing

@@ -5,7 +5,7 @@
  */
 import { HPAGE_PMD_NR, PAGE_SIZE, PMD_SIZE } from '../../base/units';
 import { Ev } from '../events';
-import { type FileOperations, new_inode } from '../fs/file';
+import { type FileOperations, new_inode } from '../fs/file_table';
 import type { Machine } from '../machine';
 import { R, WHY } from '../routines';
 import {

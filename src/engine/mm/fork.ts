@@ -2,7 +2,7 @@
 import { TASK_SIZE } from '../../base/units';
 import { ENOMEM } from '../errno';
 import { Ev } from '../events';
-import { get_file } from '../fs/file';
+import { get_file } from '../fs/file_table';
 import { R } from '../routines';
 import { hugetlb_gather_begin, hugetlb_gather_end, reset_vma_resv_huge_pages } from './hugetlb_pool';
 import { link_after } from './hugetlb_table';

@@ -3,7 +3,8 @@ import { PAGE_SIZE, PMD_SIZE, roundDown, roundUp, TASK_SIZE } from '../../base/u
 import { driverOf } from '../drivers/drivers';
 import { EACCES, EBADF, EEXIST, EINVAL, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM } from '../errno';
 import { Ev } from '../events';
-import { f_can_read, f_can_write, f_op, fget, fput, get_file, is_file_hugepages } from '../fs/file';
+import { f_op } from '../fs/file';
+import { f_can_read, f_can_write, fget, fput, get_file, is_file_hugepages } from '../fs/file_table';
 import { hugetlb_file_setup } from '../fs/hugetlbfs';
 import type { Machine } from '../machine';
 import { R, WHY } from '../routines';
@@ -192,9 +193,7 @@ function choose_area(mm: mm_struct, f: file | null, addr: number, len: number, p
       if (offset % huge !== 0 && rules.checksOffsetFirst) return -EINVAL;
     }
     const hint = addr === 0 || (flags & MAP_FIXED) !== 0 ? addr : roundUp(addr, huge);
-    at = rules.placesHugeAsOthers
-      ? topdown(mm, huge, hint, len, offset, flags)
-      : bottomup(mm, huge, hint, len, flags);
+    at = rules.placesHugeAsOthers ? topdown(mm, huge, hint, len, offset, flags) : bottomup(mm, huge, hint, len, flags);
   } else if (f !== null && f.inode.kind === 'file' && rules.alignsForThp) {
     at = thp_aligned(mm, addr, len, offset, flags);
     if (at === 0) at = topdown(mm, 0, addr, len, offset, flags);

@@ -2,7 +2,7 @@
 import { PAGE_SIZE, roundDown, roundUp } from '../../base/units';
 import { ENOMEM, EOPNOTSUPP } from '../errno';
 import { Ev } from '../events';
-import { type FileOperations, new_file, new_inode } from '../fs/file';
+import { type FileOperations, new_file, new_inode } from '../fs/file_table';
 import type { Machine } from '../machine';
 import { R, WHY } from '../routines';
 import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, O_RDWR } from '../uapi';

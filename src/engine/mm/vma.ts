@@ -2,7 +2,7 @@
 import { PAGE_SIZE, roundDown, roundUp, TASK_SIZE } from '../../base/units';
 import { EINVAL, ENOMEM, EPERM, EFAULT } from '../errno';
 import { Ev } from '../events';
-import { fput, get_file } from '../fs/file';
+import { fput, get_file } from '../fs/file_table';
 import type { Machine } from '../machine';
 import { R, WHY } from '../routines';
 import { vma_adjust_trans_huge } from './huge_memory';
