@@ -103,8 +103,8 @@ export class Run<Env = unknown> {
     let began = clock;
     while (log.length < end && clock < deadline) {
       const k = log.length;
-      const operation = source.resolve(k, this.env);
       try {
+        const operation = source.resolve(k, this.env);
         if (isRefused(operation)) {
           log.push(operation, frontier.machine.outcome);
         } else {

@@ -1,12 +1,13 @@
 /** The path of the operation: which routines ran, where the design was asked, and what it looked at. */
 import { hex } from '../../base/units';
-import { DEFAULT_TABLE, PLAIN_VM_OPS, SITES } from '../../engine/designs/design';
+import { SITES } from '../../engine/designs/design';
+import { tableName } from '../../engine/drivers/drivers';
 import { Ev } from '../../engine/events';
 import type { vm_area_struct } from '../../engine/mm/mm_types';
 import { textOfEvent, type EventNaming } from '../event-text';
 import type { PathPicture, PathRequest, PathStep, Slot, SourcePlace } from '../picture';
 import type { Scene } from '../run';
-import { titleOf } from './look';
+import { areaById, titleOf } from './look';
 
 const SHOWN_NOT = new Set([Ev.Leave, Ev.Return, Ev.FrameGet, Ev.FramePut]);
 
@@ -86,42 +87,38 @@ function stepOf(scene: Scene, line: Line, naming: EventNaming & { slot(id: numbe
   };
 }
 
+/** Areas that are looked up for the texts of one moment. */
+const MOST_NAMES = 4_096;
+
 /** Names of areas, processes and tables of handlers as the texts of this scene's events say them. */
 export function namingOf(
   scene: Scene,
 ): EventNaming & { slot(id: number): Slot; vma(id: number): vm_area_struct | null } {
-  let byId: Map<number, { vma: vm_area_struct; k: number }> | null = null;
-  const vmas = (): Map<number, { vma: vm_area_struct; k: number }> => {
-    if (byId !== null) return byId;
-    byId = new Map();
-    for (const m of [scene.was, scene.now]) {
-      const k = m === scene.now ? scene.k : scene.k - 1;
-      for (const task of m.tasks.values()) for (const vma of task.mm.mm_mt) byId.set(vma.id, { vma, k });
+  const known = new Map<number, { vma: vm_area_struct; k: number } | null>();
+  const find = (id: number): { vma: vm_area_struct; k: number } | null => {
+    let there = known.get(id);
+    if (there === undefined) {
+      const now = areaById(scene.now, id);
+      const was = now === null ? areaById(scene.was, id) : null;
+      there = now !== null ? { vma: now, k: scene.k } : was !== null ? { vma: was, k: scene.k - 1 } : null;
+      if (known.size < MOST_NAMES) known.set(id, there);
     }
-    return byId;
+    return there;
   };
   const title = (id: number) => {
-    const there = vmas().get(id);
-    return there === undefined ? null : titleOf(scene, there.vma, there.k);
+    const there = find(id);
+    return there === null ? null : titleOf(scene, there.vma, there.k);
   };
   return {
     design: scene.now.design.name,
     area: (id) => title(id)?.name ?? 'an area',
     slot: (id) => title(id)?.slot ?? 0,
-    vma: (id) => vmas().get(id)?.vma ?? null,
+    vma: (id) => find(id)?.vma ?? null,
     address: (address) => `0x${hex(address)}`,
     process: (who) => scene.names.processName(who),
-    table(id) {
-      if (id === 0) return 'NULL';
-      if (id === DEFAULT_TABLE) return 'default_pagetable_ops';
-      if (id === PLAIN_VM_OPS) return 'vm_ops without members';
-      return TABLES[id] ?? `table ${id}`;
-    },
+    table: tableName,
   };
 }
-
-/** Names of the drivers' tables by the number that events give them. */
-const TABLES: Readonly<Record<number, string>> = { 1: 'hugetlbfs_pagetable_ops', 2: 'page_pagetable_ops' };
 
 const STEP_OF: Partial<Record<Ev, string>> = {
   [Ev.TableLoad]: 'load',

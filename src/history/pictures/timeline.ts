@@ -26,6 +26,7 @@ const KINDS: Readonly<Record<string, OperationKind>> = {
   ftruncate: 'file',
   fallocate: 'file',
   memfd: 'file',
+  memfd_create: 'file',
   pool: 'pool',
 };
 

@@ -101,26 +101,17 @@ function compare(now: Survey, was: Survey): void {
     else if (before.base !== place.base || before.table.share_count !== place.table.share_count) place.mark = 'changed';
   }
   for (const [id, before] of was.byId) {
-    if (now.byId.has(id)) continue;
-    if (before.parent === null) continue;
+    if (now.byId.has(id) || before.parent === null) continue;
+    // Under a table that went too, it hangs by that one.
     const parent = now.byId.get(before.parent.table.id);
-    const gone = graft(before, now.byId);
-    // Under a parent that went too, it hangs by that one.
-    if (parent !== undefined) {
-      gone.mark = 'gone';
-      parent.children.push({ ...gone, parent });
-    }
+    if (parent !== undefined) parent.children.push(graft(before, parent, now.byId));
   }
 }
 
 /** A gone table with those below it that are gone too. */
-function graft(place: Place, alive: ReadonlyMap<number, Place>): Place {
-  const copy: Place = { ...place, mark: 'gone', before: place, children: [] };
-  for (const child of place.children) {
-    if (alive.has(child.table.id)) continue;
-    const below = graft(child, alive);
-    copy.children.push({ ...below, parent: copy });
-  }
+function graft(place: Place, parent: Place, alive: ReadonlyMap<number, Place>): Place {
+  const copy: Place = { ...place, parent, mark: 'gone', before: place, children: [] };
+  for (const child of place.children) if (!alive.has(child.table.id)) copy.children.push(graft(child, copy, alive));
   return copy;
 }
 
@@ -136,12 +127,14 @@ function sameEntries(a: Table, b: Table): boolean {
 function choose(top: Place, ask: TreeRequest): Place[] {
   const open = new Set(ask.open);
   const folded = new Set(ask.folded);
+  const above = new Set<Place>();
+  if (!ask.auto) aboveOpen(top, open, above);
   const candidates: Place[] = [];
   let order = 0;
   const gather = (place: Place): void => {
     if (folded.has(place.table.id)) return;
     const opened = open.has(place.table.id);
-    if (!opened && !ask.auto && place.parent !== null) return;
+    if (!opened && !ask.auto && place.parent !== null && !above.has(place)) return;
     const likes = opened ? null : likeRuns(place);
     for (const child of place.children) {
       let weight = child.table.level * 1000 - order++ * 1e-6;
@@ -173,6 +166,14 @@ function choose(top: Place, ask: TreeRequest): Place[] {
     marks += cost;
   }
   return listed;
+}
+
+/** Collects the tables below which one is open: they are shown, or nobody could see it. */
+function aboveOpen(place: Place, open: ReadonlySet<number>, above: Set<Place>): boolean {
+  let found = open.has(place.table.id);
+  for (const child of place.children) if (child.table.level > PTE && aboveOpen(child, open, above)) found = true;
+  if (found) above.add(place);
+  return found;
 }
 
 /** Marks that a table takes, at most: itself and its runs. */

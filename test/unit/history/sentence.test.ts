@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { lastSentence, pictures, runOf, words } from './told';
+
+const POOL = 'pool(4)\n';
+const MAP = 'a = mmap(NULL, 4M, rw, PRIVATE|ANONYMOUS|HUGETLB)\n';
+
+/** A scenario, and what is said of its last step. */
+const SAID: readonly (readonly [title: string, text: string, sentence: string])[] = [
+  [
+    'the pool is filled',
+    'pool(4)\n',
+    '4 pages of 2 MiB are taken out of ordinary memory and set aside: HugePages_Total rises from 0 to 4 and HugePages_Free rises from 0 to 4.',
+  ],
+  [
+    'huge pages are promised',
+    POOL + MAP,
+    '4M of anonymous memory in huge pages become a at 0x7ffff7a00000 (rw-p), the highest gap with room at a multiple of 2 MiB. 2 pages of the pool are promised to it and none is taken yet: HugePages_Rsvd rises from 0 to 2.',
+  ],
+  [
+    'a promise is kept',
+    `${POOL}${MAP}write(a)\nwrite(a + 2M)\n`,
+    'The second write to a takes a page that was promised at mmap: HugePages_Rsvd falls with HugePages_Free, so no one else can lose it.',
+  ],
+  [
+    'more is asked for than there is',
+    `${POOL}${MAP}b = mmap(NULL, 6M, rw, PRIVATE|ANONYMOUS|HUGETLB)\n`,
+    'mmap is refused with ENOMEM: it asks for 3 huge pages, and the pool has only 2 that are free and promised to nobody. The refusal comes here, where a program can handle it, and not as a signal at a later touch.',
+  ],
+  [
+    'nothing was promised and the pool is empty',
+    'pool(1)\na = mmap(NULL, 4M, rw, PRIVATE|ANONYMOUS|HUGETLB|NORESERVE)\nwrite(a)\nwrite(a + 2M)\n',
+    'The write to a ends in SIGBUS: nothing was promised to it, and the pool is empty. Without a reservation at mmap, this is where it shows that there are too few pages.',
+  ],
+  [
+    'a huge mapping is cut in its middle',
+    'pool(4)\na = mmap(NULL, 8M, rw, PRIVATE|ANONYMOUS|HUGETLB)\nwrite(a + 2M)\nmunmap(a + 2M, 2M)\n',
+    '2M are cut out of a, which falls into two areas: 2M in pages go with it. 1 huge page goes back to the pool: HugePages_Free rises from 3 to 4.',
+  ],
+  [
+    'a promise that was not used is given back',
+    `${POOL}${MAP}write(a)\nmunmap(a, 4M)\n`,
+    'a is unmapped: 2M in pages go with it. 1 huge page goes back to the pool and 1 promise that was never used is given back: HugePages_Free rises from 3 to 4 and HugePages_Rsvd falls from 1 to 0.',
+  ],
+  [
+    'an ordinary page is touched',
+    'a = mmap(NULL, 64K, rw, PRIVATE|ANONYMOUS)\nwrite(a)\n',
+    'The first write to a faults: a page of zeroes is taken and mapped. VmRSS grows by 4 kB.',
+  ],
+  [
+    'a page is read before it was written',
+    'a = mmap(NULL, 64K, rw, PRIVATE|ANONYMOUS)\nread(a)\n',
+    'The first read of a faults: nothing was ever written there, so the one shared page of zeroes is mapped read-only. No memory is taken.',
+  ],
+  [
+    'a page is there already',
+    'a = mmap(NULL, 64K, rw, PRIVATE|ANONYMOUS)\nwrite(a)\nread(a)\n',
+    'The first read of a finds its page mapped and allowed: no fault, and nothing changes.',
+  ],
+  [
+    'a child writes to what it shares',
+    'a = mmap(NULL, 64K, rw, PRIVATE|ANONYMOUS)\nwrite(a)\nchild = fork()\nchild: write(a)\n',
+    'The first write to a faults: the page is write-protected because somebody else maps it too, so the writer gets a copy of its own.',
+  ],
+  [
+    'the last one who maps a page writes to it',
+    'a = mmap(NULL, 64K, rw, PRIVATE|ANONYMOUS)\nwrite(a)\nchild = fork()\nchild: write(a)\nwrite(a)\n',
+    'The second write to a faults: the entry was read-only, but nobody else maps the page any more, so it is made writable where it is. Nothing is copied.',
+  ],
+  [
+    'nothing is mapped there',
+    'a = mmap(NULL, 4K, rw, PRIVATE|ANONYMOUS)\nmunmap(a, 4K)\nwrite(a)\n',
+    'The write ends in SIGSEGV: nothing is mapped at 0x7ffff7ff6000.',
+  ],
+  [
+    'the area does not allow it',
+    'a = mmap(NULL, 4K, r, PRIVATE|ANONYMOUS)\nwrite(a)\n',
+    'The write to a ends in SIGSEGV: the area allows r-- only, whatever the page tables hold.',
+  ],
+  [
+    'a huge mapping is cut where it cannot be',
+    `${POOL}${MAP}munmap(a + 4K, 4K)\n`,
+    'munmap is refused with EINVAL: an area of huge pages can only be cut at a multiple of 2 MiB. Nothing is unmapped.',
+  ],
+];
+
+describe('the sentence of an operation', () => {
+  test.each(SAID)('when %s', (_title, text, sentence) => {
+    expect(lastSentence(text)).toBe(sentence);
+  });
+
+  test('names areas with their colour and links to them', () => {
+    const run = runOf(`${POOL}${MAP}write(a)\n`);
+    const { sentence } = pictures(run.stand(3), {}).moment;
+    const area = sentence.find((part) => part.kind === 'area')!;
+    expect(area).toMatchObject({ text: 'a', slot: 1 });
+    expect(area.ref).toMatch(/^area:\d+$/);
+    expect(sentence.filter((part) => part.kind === 'code').map((part) => part.text)).toEqual([
+      'HugePages_Rsvd',
+      'HugePages_Free',
+    ]);
+  });
+});
+
+describe('the sentence of a step inside', () => {
+  test('is said of every event of every operation, without a hole in it', () => {
+    const run = runOf(
+      'pool(4)\na = mmap(NULL, 4M, rw, PRIVATE|ANONYMOUS|HUGETLB)\nwrite(a)\nb = mmap(NULL, 64K, rw, PRIVATE|ANONYMOUS)\nwrite(b, 3)\nchild = fork()\nchild: write(b)\nmprotect(b, 4K, r)\nmremap(b, 64K, 128K, MAYMOVE)\nmunmap(a, 4M)\nchild: exit()\n',
+    );
+    for (let k = 1; k <= run.reached; k++) {
+      const { recording } = run.stand(k);
+      for (let e: number | null = recording.nextStop(0); e !== null; e = recording.nextStop(e)) {
+        if (e >= recording.total) break;
+        const said = words(pictures(run.stand(k, e), {}).moment.sentence);
+        expect(said).toMatch(/^[A-Z`a-z].*[.:]$/s);
+        expect(said).not.toMatch(/undefined|NaN|null|\[object/);
+      }
+    }
+  });
+
+  test('tells what the design looked at', () => {
+    const run = runOf(`${POOL}${MAP}write(a)\n`);
+    const { recording } = run.stand(3);
+    const said: string[] = [];
+    for (let e = recording.nextStop(0); e !== null && e < recording.total; e = recording.nextStop(e))
+      said.push(words(pictures(run.stand(3, e), {}).moment.sentence));
+    expect(said).toContain('At fault the core loads vma->pagetable_ops of a: it points to hugetlbfs_pagetable_ops.');
+    expect(said).toContain('Why: the page was promised at mmap, so the promise is used up.');
+  });
+});
