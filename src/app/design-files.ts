@@ -11,5 +11,5 @@ export async function designFile(file: string): Promise<string | null> {
 /** Every design: a file of its own is all that one needs. */
 export const DESIGN_NAMES: readonly string[] = Object.keys(FILES)
   .map((file) => file.replace(/^.*\/|\.ts$/g, ''))
-  .filter((name) => name !== 'design' && name !== 'designs')
+  .filter((name) => !['design', 'designs', 'catalogue'].includes(name))
   .sort();

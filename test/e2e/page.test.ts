@@ -125,9 +125,9 @@ describe('an operation', () => {
     const { page, context } = await visitPage(site);
     const n = await stepsOf(page);
     await page.getByRole('button', { name: 'Edit the text' }).click();
-    const text = page.getByRole('textbox', { name: 'Scenario text' });
-    await text.press('Control+End');
-    await text.pressSequentially('wirte(a)\n');
+    await page.locator('.cm-content').waitFor();
+    await page.keyboard.press('Control+End');
+    await page.keyboard.type('wirte(a)\n');
     const findings = page.getByRole('list', { name: 'What is wrong in the scenario' });
     await expect.poll(() => findings.textContent()).toMatch(/line \d+, column 1/);
     await findings.getByRole('button', { name: 'Write write' }).click();

@@ -211,7 +211,7 @@ export default function CodeEditor(props: EditorProps) {
           lintGutter(),
           marks,
           theme,
-          EditorView.contentAttributes.of({ 'aria-label': 'Scenario text', spellcheck: 'false' }),
+          EditorView.contentAttributes.of({ 'aria-label': 'Scenario text', spellcheck: 'false', tabindex: '0' }),
           keymap.of([
             { key: 'Tab', run: acceptCompletion },
             {

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { View, ViewContext, ViewHandlers } from '../../views/view';
 import { useUi } from '../ui';
 import style from './picture.module.css';
@@ -11,12 +11,14 @@ export type Lit = Pick<ViewContext, 'hovered' | 'selected' | 'fellows'>;
 
 /** The element that a d3 view owns: tells it the picture, the size of the pane, and what is lit. */
 export function PictureHost<P>({
+  label,
   make,
   picture,
   lit,
   duration,
   handlers,
 }: {
+  label: string;
   make: MakeView<P>;
   picture: P;
   lit: Lit;
@@ -25,6 +27,8 @@ export function PictureHost<P>({
   handlers: ViewHandlers;
 }) {
   const frame = useRef<HTMLDivElement>(null);
+  // What scrolls must be reachable by keyboard.
+  const [scrolls, setScrolls] = useState(false);
   const element = useRef<HTMLDivElement>(null);
   const view = useRef<ReturnType<MakeView<P>>>(null);
   const size = useRef({ width: 0, height: 0 });
@@ -50,12 +54,14 @@ export function PictureHost<P>({
     });
     view.current = made;
     const observer = new ResizeObserver(() => {
+      setScrolls(pane.scrollHeight > pane.clientHeight + 1 || pane.scrollWidth > pane.clientWidth + 1);
       const box = { width: Math.floor(pane.clientWidth), height: Math.floor(pane.clientHeight) };
       if (box.width === size.current.width && box.height === size.current.height) return;
       size.current = box;
       draw.current(0);
     });
     observer.observe(pane);
+    observer.observe(element.current!);
     return () => {
       observer.disconnect();
       made.destroy();
@@ -75,7 +81,11 @@ export function PictureHost<P>({
   });
 
   return (
-    <div ref={frame} className={style.frame}>
+    <div
+      ref={frame}
+      className={style.frame}
+      {...(scrolls ? { tabIndex: 0, role: 'group', 'aria-label': `${label}, as a picture` } : {})}
+    >
       <div ref={element} className={style.host} />
     </div>
   );

@@ -62,7 +62,7 @@ export function Drawer({ pictures }: { pictures: Pictures | null }) {
           </button>
         ))}
       </div>
-      <div role="tabpanel" id="drawer-panel" aria-labelledby={`tab-${drawer}`} className={style.panel}>
+      <div role="tabpanel" tabIndex={0} id="drawer-panel" aria-labelledby={`tab-${drawer}`} className={style.panel}>
         <Suspense fallback={null}>
           {drawer === 'path' ? (
             <PathDrawer pictures={pictures} />

@@ -75,7 +75,14 @@ export function PicturePane<P>({
           />
         </div>
       ) : (
-        <PictureHost make={make} picture={picture} lit={lit} duration={duration} handlers={handlers} />
+        <PictureHost
+          label={typeof title === 'string' ? title : 'Picture'}
+          make={make}
+          picture={picture}
+          lit={lit}
+          duration={duration}
+          handlers={handlers}
+        />
       )}
     </Pane>
   );

@@ -33,13 +33,13 @@ export function Stage() {
   };
   return (
     <>
-      <div className={style.places} role="group" aria-label="What is shown">
+      <nav className={style.places} aria-label="What is shown">
         {PLACES.map((name) => (
           <button key={name} type="button" aria-pressed={place === name} onClick={() => set({ place: name })}>
             {NAMES[name]}
           </button>
         ))}
-      </div>
+      </nav>
       <main className={style.stage} style={sized as CSSProperties} data-comparing={other ? true : undefined}>
         <div className={`${style.area} ${style.left}`} data-size="left" data-shown={shown('scenario')}>
           <ScenarioColumn />
