@@ -18,6 +18,10 @@ import { bitsText } from './pictures/bits';
 import { code, say, together } from './sentences/say';
 import { isRefused, type OperationSource } from './source';
 
+/** What a machine runs under, as far as the two differ: its design, and whose rules. */
+const underWhat = (m: Machine, other: Machine): string =>
+  m.rules === other.rules ? m.design.name : `${m.design.name} by the rules of ${m.rules.name}`;
+
 const LISTED = 200;
 /** Frames in use up to which states are compared after every operation; beyond, after so many. */
 const SMALL = 4_000;
@@ -136,7 +140,7 @@ export class Comparer<Env> {
         kind: 'outcome',
         left,
         right,
-        sentence: say`Step ${String(this.k)}: ${code(text)} comes to ${code(left)} under ${a.machine.design.name} and to ${code(right)} under ${b.machine.design.name}.`,
+        sentence: say`Step ${String(this.k)}: ${code(text)} comes to ${code(left)} under ${underWhat(a.machine, b.machine)} and to ${code(right)} under ${underWhat(b.machine, a.machine)}.`,
       },
       true,
     );
@@ -156,7 +160,7 @@ export class Comparer<Env> {
         kind,
         left,
         right,
-        sentence: say`Step ${String(this.k)}: ${what} is ${code(left)} under ${a.design.name} and ${code(right)} under ${b.design.name}.`,
+        sentence: say`Step ${String(this.k)}: ${what} is ${code(left)} under ${underWhat(a, b)} and ${code(right)} under ${underWhat(b, a)}.`,
       },
       true,
     );
@@ -199,7 +203,7 @@ export class Comparer<Env> {
       kind: 'path',
       left: `${name}: ${l}`,
       right: `${name}: ${r}`,
-      sentence: say`Step ${String(this.k)}: at ${code(name)}, ${call} reached ${area} ${l} under ${a.machine.design.name}, and ${r} under ${b.machine.design.name}.`,
+      sentence: say`Step ${String(this.k)}: at ${code(name)}, ${call} reached ${area} ${l} under ${underWhat(a.machine, b.machine)}, and ${r} under ${underWhat(b.machine, a.machine)}.`,
     };
   }
 
@@ -207,8 +211,8 @@ export class Comparer<Env> {
     const [a, b] = this.lanes;
     const firstPath = this.firstPath ?? this.firstAsk;
     return {
-      leftDesign: a.machine.design.name,
-      rightDesign: b.machine.design.name,
+      leftDesign: underWhat(a.machine, b.machine),
+      rightDesign: underWhat(b.machine, a.machine),
       compared: this.k,
       n: this.source.length,
       firstState: this.firstState,

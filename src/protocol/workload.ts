@@ -1,6 +1,7 @@
 /** A scenario's text made ready to run, and how much of it two texts have in common. */
-import { DESIGNS, isDesignName } from '../engine/designs/designs';
+import { type DesignName, DESIGNS, isDesignName } from '../engine/designs/designs';
 import type { Machine } from '../engine/machine';
+import { isRulesName } from '../engine/rules';
 import type { OperationSource } from '../history/source';
 import { parse } from '../scenario/parse';
 import { compileParsed, operationSource, type Env, type Program } from '../scenario/program';
@@ -40,12 +41,21 @@ export function readWorkload(text: string): Workload {
   return { text, program, source, diagnostics: parsed.diagnostics, head, lastLine };
 }
 
-/** The design by that name; the one that the head names for an empty or unknown name. */
-export const designFor = (workload: Workload, name: string): string =>
-  isDesignName(name) ? name : designOf(workload.program.head).name;
+/** `ops`, or `ops@2.6.20` for a design by the rules of another time than the head's. */
+function readName(name: string): { readonly design: DesignName; readonly rules: string } | null {
+  const [design = '', rules = ''] = name.split('@');
+  return isDesignName(design) && (rules === '' || isRulesName(rules)) ? { design, rules } : null;
+}
 
-export function machineFor(workload: Workload, design: string): Machine {
-  return machineOf(workload.program.head, isDesignName(design) ? DESIGNS[design] : undefined);
+/** The design by that name, with rules or without; the one that the head names for an empty or unknown name. */
+export const designFor = (workload: Workload, name: string): string =>
+  readName(name) === null ? designOf(workload.program.head).name : name;
+
+export function machineFor(workload: Workload, name: string): Machine {
+  const { head } = workload.program;
+  const said = readName(name);
+  if (said === null) return machineOf(head);
+  return machineOf(said.rules === '' ? head : { ...head, rules: said.rules }, DESIGNS[said.design]);
 }
 
 /** Operations at the beginning that are the same in both: they end above the first line that differs. */

@@ -11,7 +11,15 @@ import type { Machine } from '../machine';
 import type { vm_area_struct } from '../mm/mm_types';
 import { VM_HUGETLB } from '../mm/vm_flags';
 import { WHY } from '../routines';
-import { everySite, PLAIN_VM_OPS, SITES, testFlag, type Design, type HandlerSite, type PagetableOperations } from './design';
+import {
+  everySite,
+  PLAIN_VM_OPS,
+  SITES,
+  testFlag,
+  type Design,
+  type HandlerSite,
+  type PagetableOperations,
+} from './design';
 
 /** Kinds whose large leaves the core can walk; the second and third bring nothing but a `huge_fault`. */
 const KINDS: readonly PagetableOperations[] = [hugetlbfs_pagetable_ops, page_pagetable_ops, superpage_pagetable_ops];

@@ -5,14 +5,7 @@
 import { Ev } from '../events';
 import type { Machine } from '../machine';
 import type { vm_area_struct, vm_operations_struct } from '../mm/mm_types';
-import {
-  everySite,
-  PLAIN_VM_OPS,
-  testFlag,
-  type Design,
-  type HandlerSite,
-  type PagetableOperations,
-} from './design';
+import { everySite, PLAIN_VM_OPS, testFlag, type Design, type HandlerSite, type PagetableOperations } from './design';
 
 /** Table there? member there? Areas of ordinary files come to the second test, too. */
 function member<S extends HandlerSite>(m: Machine, vma: vm_area_struct, site: S, at: number): PagetableOperations[S] {

@@ -2,7 +2,7 @@
  * A driver put together by choice: for each of the six members the right one, none, or a wrong one. Its path says which,
  * in the order of the call sites: `/dev/bench-rrrrnw` has no unmap_page_range and a wrong free_pgtable_range.
  */
-import type { HandlerSite, PagetableOperations } from '../designs/design';
+import type { PagetableOperations } from '../designs/design';
 import {
   copy_writable,
   fault_wrong_frame,
@@ -15,26 +15,9 @@ import {
 } from './broken';
 import type { Driver } from './drivers';
 import { superpage_alignment, superpage_pagetable_ops } from './superpage';
+import { BENCH_MEMBERS } from './texts';
 
-/** What may stand in the place of a member. */
-export type Choice = 'right' | 'none' | 'wrong';
-
-/** The members that are chosen, in the order of their letters, and what the wrong one does. */
-export const BENCH_MEMBERS: readonly { readonly site: HandlerSite; readonly wrong: string }[] = [
-  { site: 'fault', wrong: 'maps the frame next to the one that it has counted' },
-  { site: 'copy_vma', wrong: 'leaves both processes the right to write' },
-  { site: 'pin_pages', wrong: 'holds every page once more and never lets go' },
-  { site: 'change_protection', wrong: 'does not flush the translation cache' },
-  { site: 'unmap_page_range', wrong: 'gives every page back twice' },
-  { site: 'free_pgtable_range', wrong: 'frees the tables that its neighbours use, too' },
-];
-
-const LETTER: Readonly<Record<Choice, string>> = { right: 'r', none: 'n', wrong: 'w' };
 const PATH = /^\/dev\/bench-([rnw]{6})$/;
-
-/** The path that opens the driver of these choices. */
-export const benchPath = (choices: Readonly<Record<HandlerSite, Choice>>): string =>
-  `/dev/bench-${BENCH_MEMBERS.map(({ site }) => LETTER[choices[site]]).join('')}`;
 
 const wrongMembers = (): Required<Omit<PagetableOperations, 'name' | 'id'>> => ({
   fault: fault_wrong_frame,
@@ -70,7 +53,9 @@ export function composedById(id: number): Driver | undefined {
 
 function compose(path: string, letters: string): Driver {
   const wrong = wrongMembers();
-  const members: { -readonly [K in keyof PagetableOperations]?: PagetableOperations[K] } = { ...superpage_pagetable_ops };
+  const members: { -readonly [K in keyof PagetableOperations]?: PagetableOperations[K] } = {
+    ...superpage_pagetable_ops,
+  };
   const said: string[] = [];
   BENCH_MEMBERS.forEach(({ site, wrong: tells }, i) => {
     if (letters[i] === 'r') return;

@@ -16,6 +16,7 @@ import type { Driver } from './drivers';
 import { for_each_leaf, put_leaves, take_leaf } from './leaves';
 import { page_fault, page_mmap, page_pagetable_ops } from './page-huge';
 import { superpage_alignment, superpage_mmap, superpage_pagetable_ops } from './superpage';
+import { driverText } from './texts';
 
 // ---- mistakes ------------------------------------------------------------------------------------
 
@@ -136,19 +137,18 @@ export function map_on_bench(m: Machine, vma: vm_area_struct, table: PagetableOp
 // ---- the list ------------------------------------------------------------------------------------
 
 /** A superpage driver with some members in place of the right ones. */
-function mistaken(
-  id: number,
-  name: string,
-  title: string,
-  tells: string,
-  members: Partial<PagetableOperations>,
-): Driver {
+function mistaken(id: number, name: string, members: Partial<PagetableOperations>): Driver {
   let made: PagetableOperations | null = null;
   const table = (): PagetableOperations =>
-    (made ??= watched({ ...superpage_pagetable_ops, ...members, name: `${name.replaceAll('-', '_')}_pagetable_ops`, id }));
+    (made ??= watched({
+      ...superpage_pagetable_ops,
+      ...members,
+      name: `${name.replaceAll('-', '_')}_pagetable_ops`,
+      id,
+    }));
   const path = `/dev/${name}`;
   const mmap = (m: Machine, _f: unknown, vma: vm_area_struct): number => map_on_bench(m, vma, table());
-  return { path, title, tells, broken: true, table, alignment: superpage_alignment, mmap };
+  return { ...driverText(path), table, alignment: superpage_alignment, mmap };
 }
 
 /** A fault that takes the device's lock and, when it fails, returns with it. */
@@ -184,58 +184,21 @@ const reserve_pagetable_ops = (): PagetableOperations =>
   (reserveTable ??= { ...page_pagetable_ops, name: 'broken_reserve_pagetable_ops', id: 16 });
 
 export const BROKEN: readonly Driver[] = [
-  mistaken(
-    10,
-    'broken-tables',
-    'forgets its tables',
-    'Its free_pgtable_range does nothing: the tables stay when the area has gone.',
-    { free_pgtable_range: forget_tables },
-  ),
-  mistaken(
-    11,
-    'broken-free',
-    'frees a page twice',
-    'Its unmap_page_range gives back each page once for the entry and once more.',
-    { unmap_page_range: free_twice },
-  ),
-  mistaken(
-    12,
-    'broken-flush',
-    'skips the flush',
-    'It takes entries and rights away and does not tell the translation cache.',
-    { unmap_page_range: unmap_without_flush, change_protection: protect_without_flush },
-  ),
-  mistaken(
-    13,
-    'broken-member',
-    'leaves out a member',
-    'It has no unmap_page_range, so that the generic one runs into leaves that it did not make.',
-    { unmap_page_range: undefined },
-  ),
-  mistaken(
-    14,
-    'broken-range',
-    'unmaps too much',
-    'It works in whole 2 MiB blocks and takes what its neighbours have in them.',
-    { unmap_page_range: unmap_whole_blocks },
-  ),
+  mistaken(10, 'broken-tables', { free_pgtable_range: forget_tables }),
+  mistaken(11, 'broken-free', { unmap_page_range: free_twice }),
+  mistaken(12, 'broken-flush', { unmap_page_range: unmap_without_flush, change_protection: protect_without_flush }),
+  mistaken(13, 'broken-member', { unmap_page_range: undefined }),
+  mistaken(14, 'broken-range', { unmap_page_range: unmap_whole_blocks }),
   {
-    path: '/dev/broken-lock',
-    title: 'keeps its lock on failure',
-    tells: 'A fault that finds no page returns with the lock of the device held; no later fault can be served.',
-    broken: true,
+    ...driverText('/dev/broken-lock'),
     table: lock_pagetable_ops,
     alignment: () => PMD_SIZE,
     mmap: (m, f, vma) => page_mmap(m, f, vma, lock_pagetable_ops()),
   },
   {
-    path: '/dev/broken-reserve',
-    title: 'keeps a reservation',
-    tells: 'It promises pages of the pool at mmap and does not take the promise back at munmap.',
-    broken: true,
+    ...driverText('/dev/broken-reserve'),
     table: reserve_pagetable_ops,
     alignment: () => PMD_SIZE,
     mmap: (m, f, vma) => map_with_reservation(m, vma, () => page_mmap(m, f, vma, reserve_pagetable_ops())),
   },
 ];
-

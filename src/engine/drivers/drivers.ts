@@ -13,15 +13,9 @@ import { hugetlbfs_pagetable_ops } from './hugetlbfs';
 import { page_mmap, page_pagetable_ops } from './page-huge';
 import { page_zero_pagetable_ops } from './page-huge-zero';
 import { superpage_alignment, superpage_mmap, superpage_pagetable_ops } from './superpage';
+import { driverText, type DriverText } from './texts';
 
-export interface Driver {
-  /** `/dev/…` */
-  readonly path: string;
-  readonly title: string;
-  /** What it does, or which mistake it makes, in a sentence. */
-  readonly tells: string;
-  /** It makes a mistake. */
-  readonly broken: boolean;
+export interface Driver extends DriverText {
   /** The members that it brings. */
   readonly table: () => PagetableOperations;
   /** Where an area of `len` bytes should start: at a multiple of so many bytes. */
@@ -34,29 +28,19 @@ const huge_aligned = (): number => PMD_SIZE;
 
 const RIGHT: readonly Driver[] = [
   {
-    path: '/dev/page-huge',
-    title: 'page-huge',
-    tells: 'Private huge pages of the pool without a file, as posted in March 2007.',
-    broken: false,
+    ...driverText('/dev/page-huge'),
     table: () => page_pagetable_ops,
     alignment: huge_aligned,
     mmap: (m, f, vma) => page_mmap(m, f, vma),
   },
   {
-    path: '/dev/page-huge-zero',
-    title: 'page-huge with a zero page',
-    tells: 'The same, but a read maps one shared page of zeroes; a huge page is taken at the first write.',
-    broken: false,
+    ...driverText('/dev/page-huge-zero'),
     table: page_zero_pagetable_ops,
     alignment: huge_aligned,
     mmap: (m, f, vma) => page_mmap(m, f, vma, page_zero_pagetable_ops()),
   },
   {
-    path: '/dev/superpage',
-    title: 'superpage',
-    tells:
-      'Pages of 64 KiB, 2 MiB and 1 GiB, the largest that alignment, length and memory allow: page size as a device.',
-    broken: false,
+    ...driverText('/dev/superpage'),
     table: () => superpage_pagetable_ops,
     alignment: superpage_alignment,
     mmap: (m, _f, vma) => superpage_mmap(m, vma, superpage_pagetable_ops),

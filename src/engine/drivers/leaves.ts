@@ -38,7 +38,7 @@ export type VisitLeaf = (table: Table, index: number, address: number) => void;
  * it is visited whole.
  */
 export function for_each_leaf(mm: mm_struct, start: number, end: number, cut: boolean, visit: VisitLeaf): void {
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const pud = pud_table(mm, at);
     if (pud === null) {
       at = roundDown(at, PGDIR_SIZE) + PGDIR_SIZE;

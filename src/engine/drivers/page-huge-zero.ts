@@ -8,13 +8,7 @@ import type { PagetableOperations } from '../designs/design';
 import { EFAULT, ENOMEM } from '../errno';
 import { Ev } from '../events';
 import { huge_zero_folio } from '../mm/huge_memory';
-import {
-  FAULT_FLAG_WRITE,
-  type mm_struct,
-  VM_FAULT_ERROR,
-  VM_FAULT_OOM,
-  type vm_area_struct,
-} from '../mm/mm_types';
+import { FAULT_FLAG_WRITE, type mm_struct, VM_FAULT_ERROR, VM_FAULT_OOM, type vm_area_struct } from '../mm/mm_types';
 import {
   _PAGE_ACCESSED,
   _PAGE_PRESENT,

@@ -231,7 +231,7 @@ function superpage_copy(dst_vma: vm_area_struct, src_vma: vm_area_struct): numbe
 
 function superpage_pin(vma: vm_area_struct, start: number, end: number, flags: number): number {
   const mm = vma.vm_mm;
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const entry = leaf_at(mm, at, scratch);
     if (entry === 0 || ((flags & FAULT_FLAG_WRITE) !== 0 && (entry & _PAGE_RW) === 0)) {
       const ret = superpage_fault(mm, vma, at, flags);
@@ -313,4 +313,3 @@ export function superpage_mmap(m: Machine, vma: vm_area_struct, table: Pagetable
   vma.vm_ops = superpage_vm_ops;
   return m.design.attach(m, vma, table);
 }
-

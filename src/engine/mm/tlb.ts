@@ -121,7 +121,11 @@ export class Tlb {
     copy.hits = this.hits;
     copy.misses = this.misses;
     copy.stale = this.stale;
-    for (const [who, rows] of this.caches) copy.caches.set(who, rows.map((row) => row.slice()));
+    for (const [who, rows] of this.caches)
+      copy.caches.set(
+        who,
+        rows.map((row) => row.slice()),
+      );
     return copy;
   }
 }

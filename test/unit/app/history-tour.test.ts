@@ -20,18 +20,21 @@ describe('the told history', () => {
     }
   });
 
-  test.each(STOPS.map((stop) => [stop.title, stop] as const))('%s: the scenario parses, runs, and holds', (_title, stop) => {
-    const workload = readWorkload(stop.scenario);
-    expect(workload.diagnostics).toEqual([]);
-    const m = machineFor(workload, stop.designs[0]);
-    expect(m.design).toBe(DESIGNS[stop.designs[0] as keyof typeof DESIGNS]);
-    const { findings, steps } = run(workload.program, m);
-    expect(findings.filter((finding) => !finding.holds)).toEqual([]);
-    expect(steps).toBe(workload.source.length);
-    // Nothing breaks, but where the stop is about that.
-    const broken = validate(m).length > 0;
-    expect(broken).toBe(/faulty_device|broken-/.test(stop.scenario));
-  });
+  test.each(STOPS.map((stop) => [stop.title, stop] as const))(
+    '%s: the scenario parses, runs, and holds',
+    (_title, stop) => {
+      const workload = readWorkload(stop.scenario);
+      expect(workload.diagnostics).toEqual([]);
+      const m = machineFor(workload, stop.designs[0]);
+      expect(m.design).toBe(DESIGNS[stop.designs[0] as keyof typeof DESIGNS]);
+      const { findings, steps } = run(workload.program, m);
+      expect(findings.filter((finding) => !finding.holds)).toEqual([]);
+      expect(steps).toBe(workload.source.length);
+      // Nothing breaks, but where the stop is about that.
+      const broken = validate(m).length > 0;
+      expect(broken).toBe(/faulty_device|broken-/.test(stop.scenario));
+    },
+  );
 
   test('the refusals that the stops speak of happen under the design beside', () => {
     const outcomes = (title: string, design: string): number[] => {

@@ -45,7 +45,9 @@ function events(m: Machine, op: Operation['op'], args: number[]): number[][] {
 
 /** How a design finds out, at one site and one area, as names of events. */
 const asked = (list: number[][], site: number): string[] =>
-  list.filter(([kind, at]) => kind! >= Ev.TableLoad && kind! <= Ev.GenericWay && at === site).map(([kind]) => Ev[kind!]!);
+  list
+    .filter(([kind, at]) => kind! >= Ev.TableLoad && kind! <= Ev.GenericWay && at === site)
+    .map(([kind]) => Ev[kind!]!);
 
 describe('the designs, in lock-step', () => {
   for (const [name, kind] of Object.entries(KINDS)) {
@@ -187,7 +189,12 @@ describe('what each design lets a driver be', () => {
 
 describe('devices under random operations', () => {
   const OPS = ['ops', 'ops-always', 'vm_ops'] as const;
-  const sequence = (path: string, seed: number, designs: readonly DesignName[], each: (ms: Machine[]) => void): void => {
+  const sequence = (
+    path: string,
+    seed: number,
+    designs: readonly DesignName[],
+    each: (ms: Machine[]) => void,
+  ): void => {
     const machines = designs.map(machine);
     const lead = machines[0]!;
     const random = seededRandom(seed);
@@ -195,7 +202,8 @@ describe('devices under random operations', () => {
     const draw = new RandomOperations(lead, kind, seed);
     const all = (operation: Operation): void => {
       const outcomes = machines.map((m) => ({ ...m.execute(operation) }));
-      for (const o of outcomes) expect(o, `${path} seed ${seed} ${operation.op} ${operation.args.join(' ')}`).toEqual(outcomes[0]);
+      for (const o of outcomes)
+        expect(o, `${path} seed ${seed} ${operation.op} ${operation.args.join(' ')}`).toEqual(outcomes[0]);
       each(machines);
     };
     all({ who: 0, op: 'pool', args: [6, 0] });
@@ -203,7 +211,8 @@ describe('devices under random operations', () => {
     for (let i = 0; i < 60; i++) {
       if (random() < 0.25) {
         const who = [...lead.tasks.keys()][Math.floor(random() * lead.tasks.size)]!;
-        const len = [1, 1, 2, 3][Math.floor(random() * 4)]! * HUGE + (random() < 0.3 ? 65536 * Math.floor(random() * 20) : 0);
+        const len =
+          [1, 1, 2, 3][Math.floor(random() * 4)]! * HUGE + (random() < 0.3 ? 65536 * Math.floor(random() * 20) : 0);
         const fixed = random() < 0.4;
         const at = fixed ? 2 ** 40 + Math.floor(random() * 64) * 65536 * 8 : 0;
         all({ who, op: 'mmap', args: [at, len, RW, MAP_PRIVATE | (fixed ? 16 : 0), 3, 0] });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DESIGNS } from '../../../src/engine/designs/designs';
-import { BENCH_MEMBERS, benchPath, type Choice } from '../../../src/engine/drivers/bench';
-import { driverOf } from '../../../src/engine/drivers/drivers';
+import { BENCH_MEMBERS, benchPath, DRIVER_TEXTS, type Choice } from '../../../src/engine/drivers/texts';
+import { driverOf, drivers } from '../../../src/engine/drivers/drivers';
 import type { HandlerSite } from '../../../src/engine/designs/design';
 import type { Machine } from '../../../src/engine/machine';
 import type { OperationName } from '../../../src/engine/operation';
@@ -296,6 +296,10 @@ describe('a driver put together on the bench', () => {
     // Up to 2 MiB, today's generic walks serve for copying and unmapping, too.
     for (const site of BENCH_MEMBERS.map((member) => member.site).filter((name) => name !== 'fault'))
       expect(life({ ...right, [site]: 'none' })).toBe('');
+  });
+
+  test('every device has its words', () => {
+    expect(drivers().map((d) => d.path)).toEqual(DRIVER_TEXTS.map((d) => d.path));
   });
 
   test('without a fault handler every touch is refused, and nothing breaks', () => {

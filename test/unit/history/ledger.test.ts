@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DESIGNS } from '../../../src/engine/designs/designs';
-import { KERNBENCH, LEDGER_DESIGNS, LedgerRun, type Ledger } from '../../../src/history/ledger';
+import { KERNBENCH } from '../../../src/history/kernbench';
+import { LEDGER_DESIGNS, LedgerRun, type Ledger } from '../../../src/history/ledger';
 import { machineFor, readWorkload } from '../../../src/protocol/workload';
 
 function ledgerOf(text: string): Ledger {
