@@ -36,6 +36,18 @@ export interface Loaded {
   readonly common: number;
 }
 
+/** What a whole run came to. */
+export interface Finish {
+  /** Operations that ran. */
+  readonly n: number;
+  /** Of the state at the end, as `scenario/fingerprint.ts` counts it. */
+  readonly fingerprint: number;
+  /** Operations that came to something else than the scenario says. */
+  readonly unexpected: number;
+  /** The first 200 of them: after how many operations, the line of the text, and what was expected and found. */
+  readonly differences: readonly { readonly k: number; readonly line: number; readonly text: string }[];
+}
+
 /** Every question and its answer. */
 export interface Exchange {
   /** Begins anew with a scenario. `design` empty: the one that its head names. `other` empty: no comparison. */
@@ -58,6 +70,8 @@ export interface Exchange {
   fellows: { ask: { refs: readonly Ref[]; side?: Side }; answer: Fellows };
   /** Runs up to an operation without looking (Infinity: all of them). Answers with the operations that are known. */
   run: { ask: { to: number }; answer: { reached: number } };
+  /** Runs to the end, and tells what state that is and where the scenario expected something else. */
+  finish: { ask: Record<string, never>; answer: Finish };
   /** Runs both designs to the end and lists where they differ. */
   compare: { ask: { other: string }; answer: Comparison };
   /** Runs the scenario to the end under each of these designs and counts what finding out cost. */

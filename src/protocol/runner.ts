@@ -11,9 +11,10 @@ import { fellowsOf } from '../history/pictures/fellows';
 import { procText } from '../history/pictures/proc';
 import { Run, type Scene } from '../history/run';
 import { isRefused } from '../history/source';
+import { fingerprint } from '../scenario/fingerprint';
 import type { Env } from '../scenario/program';
 import { Branches } from './branches';
-import type { Answer, Ask, FromWorker, Loaded, Place, Problem, Question, Side, ToWorker } from './messages';
+import type { Answer, Ask, Finish, FromWorker, Loaded, Place, Problem, Question, Side, ToWorker } from './messages';
 import { moveFrom } from './move';
 import { commonSteps, designFor, machineFor, readWorkload, type Workload } from './workload';
 
@@ -32,6 +33,8 @@ export interface Runner {
 const SLICE = 16;
 /** Milliseconds between two words about progress. */
 const TELL = 100;
+/** Expectations that did not hold, told one by one. */
+const DIFFERENCES = 200;
 
 class Stopped extends Error {
   constructor(readonly problem: Problem) {
@@ -225,6 +228,17 @@ export function createRunner(
     });
   }
 
+  async function finish(token: Token): Promise<Finish> {
+    const run = sideRun('left');
+    await reach(token, run, Infinity);
+    const n = run.reached;
+    const found = [...run.unexpected];
+    const differences = found
+      .slice(0, DIFFERENCES)
+      .map(([k, text]) => ({ k, line: run.source.statement(k - 1).line, text }));
+    return { n, fingerprint: fingerprint(run.stand(n, null).now), unexpected: found.length, differences };
+  }
+
   async function compare(token: Token, { other }: Ask<'compare'>): Promise<Answer<'compare'>> {
     const comparer = comparerOf(other);
     await inSlices(
@@ -298,6 +312,7 @@ export function createRunner(
       await reach(token, run, to);
       return { reached: run.reached };
     },
+    finish,
     compare,
     ledger,
     find,

@@ -3,7 +3,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { DesignName } from '../engine/designs/designs';
 import type { Ledger } from '../history/ledger';
 import type { PicturesRequest, ProcFile, Ref } from '../history/picture';
-import type { Loaded, Move, Place } from '../protocol/messages';
+import type { Finish, Loaded, Move, Place } from '../protocol/messages';
 import { NoAnswer, type Client } from '../worker/client';
 import { insertStatement } from './insert';
 import { createPlayer } from './player';
@@ -42,6 +42,8 @@ export interface Session {
   /** What each of these designs costs on the whole scenario; null where it was cancelled. */
   ledger(designs: readonly DesignName[]): Promise<Ledger | null>;
   runAll(): Promise<void>;
+  /** What the whole run comes to; null where it was stopped, or where the text has changed meanwhile. */
+  finish(): Promise<Finish | null>;
   stop(): void;
   procText(who: number, file: ProcFile): Promise<string>;
   dismiss(id: number): void;
@@ -371,6 +373,15 @@ export function createSession(client: Client): Session {
         ledger = await client.ask('ledger', { designs }, { progress, signal: long.signal });
       });
       return ledger;
+    },
+    async finish() {
+      let finish: Finish | null = null;
+      await attempt(async () => {
+        const { text } = get().scenario;
+        const found = await client.ask('finish', {}, { progress, signal: long.signal });
+        if (get().scenario.text === text) finish = found;
+      });
+      return finish;
     },
     async runAll() {
       await attempt(async () => {
