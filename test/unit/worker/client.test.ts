@@ -1,0 +1,89 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { createClient, NoAnswer } from '../../../src/worker/client';
+import type { Problem } from '../../../src/protocol/messages';
+import { TestWorker } from '../protocol/page';
+
+const TEXT = 'a = mmap(NULL, 64K, rw, PRIVATE|ANONYMOUS)\nwrite(a)\n';
+const load = { text: TEXT, design: '', other: '' };
+const problemOf = (error: unknown): string => (error instanceof NoAnswer ? error.problem.kind : 'none');
+
+function staffed() {
+  const workers: TestWorker[] = [];
+  const restarts: Problem[] = [];
+  const client = createClient(
+    () => {
+      const worker = new TestWorker();
+      workers.push(worker);
+      return worker;
+    },
+    { patience: 1_000, grace: 500 },
+  );
+  client.onRestart((problem) => restarts.push(problem));
+  return { client, workers, restarts };
+}
+
+afterEach(() => vi.useRealTimers());
+
+describe('the client of a worker', () => {
+  test('asks and is answered', async () => {
+    const { client } = staffed();
+    expect((await client.ask('load', load)).n).toBe(2);
+    expect(client.busy).toBe(false);
+    const shown = await client.ask('show', { at: { k: 2, event: null }, pictures: {} });
+    expect(shown.moment.statement!.text).toBe('write(a)');
+    client.end();
+  });
+
+  test('hears a mistake as a problem, not as silence', async () => {
+    const { client } = staffed();
+    expect(await client.ask('show', { at: { k: 0, event: null }, pictures: {} }).catch(problemOf)).toBe('invalid');
+    client.end();
+  });
+
+  test('replaces a worker that crashed, and tells everyone who waits', async () => {
+    const { client, workers, restarts } = staffed();
+    await client.ask('load', load);
+    const lost = client.ask('run', { to: Infinity }).catch(problemOf);
+    workers[0]!.crash();
+    expect(await lost).toBe('crash');
+    expect(workers.length).toBe(2);
+    expect(workers[0]!.terminated).toBe(true);
+    expect(restarts.map((p) => p.kind)).toEqual(['crash']);
+    expect((await client.ask('load', load)).n).toBe(2);
+    client.end();
+  });
+
+  test('asks a silent worker whether it lives, and replaces it when it does not answer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { client, workers, restarts } = staffed();
+    workers[0]!.hung = true;
+    const lost = client.ask('load', load).catch(problemOf);
+    vi.advanceTimersByTime(1_001);
+    expect(workers[0]!.heard.at(-1)).toMatchObject({ question: 'ping' });
+    expect(restarts).toEqual([]);
+    vi.advanceTimersByTime(501);
+    expect(await lost).toBe('hang');
+    expect(restarts.map((p) => p.kind)).toEqual(['hang']);
+    client.end();
+  });
+
+  test('leaves a worker alone from which nothing is wanted', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { client, workers } = staffed();
+    await client.ask('load', load);
+    vi.advanceTimersByTime(60_000);
+    expect(workers.length).toBe(1);
+    client.end();
+  });
+
+  test('passes a wish to stop on', async () => {
+    const { client } = staffed();
+    await client.ask('load', { ...load, text: TEXT + 'write(a, 16)\nmadvise(a, 64K, DONTNEED)\n'.repeat(3_000) });
+    const abort = new AbortController();
+    const run = client.ask('run', { to: Infinity }, { signal: abort.signal }).catch(problemOf);
+    abort.abort();
+    expect(await run).toBe('cancelled');
+    client.end();
+    expect(await client.ask('ping', {}).catch(problemOf)).toBe('cancelled');
+  });
+});
