@@ -57,9 +57,8 @@ function Page() {
       compare(on) {
         const design = session.store.getState().scenario.loaded?.design || 'ops';
         if (on) {
-          session.setDesigns(design, design === 'ops' ? 'flag' : 'ops');
-          void session.compare();
-        } else session.setDesigns(design, '');
+          void session.setDesigns(design, design === 'ops' ? 'flag' : 'ops').then(() => session.compare());
+        } else void session.setDesigns(design, '');
       },
       present(on) {
         useUi.getState().set({ presenting: on });
@@ -77,8 +76,8 @@ function Page() {
   const digits = useKeys(session, commands, page);
   const set = useUi((ui) => ui.set);
   const close = useCallback(() => set({ dialog: null }), [set]);
-  const goTo = useCallback((k: number) => session.go({ k, event: null }), [session]);
-  const add = useCallback((line: string) => session.addStatement(line), [session]);
+  const goTo = useCallback((k: number) => void session.go({ k, event: null }), [session]);
+  const add = useCallback((line: string) => void session.addStatement(line), [session]);
 
   return (
     <div
@@ -168,7 +167,7 @@ function useKeys(session: Session, commands: readonly Command[], page: PageActio
         digits: typed.current,
         setDigits: change,
         goTo: (k: number) =>
-          session.go({ k: Math.min(k, session.store.getState().scenario.loaded?.n ?? k), event: null }),
+          void session.go({ k: Math.min(k, session.store.getState().scenario.loaded?.n ?? k), event: null }),
       };
       if (press(event, state)) event.preventDefault();
     };
@@ -236,7 +235,7 @@ function TopBar({
       comparing={Boolean(loaded?.other)}
       rules={loaded?.rules || 'Linux 6.18'}
       more={more}
-      onDesign={(name) => session.setDesigns(name, '')}
+      onDesign={(name) => void session.setDesigns(name, '')}
       onCompare={(on) => page.compare(on)}
       onRules={onRules}
       onLibrary={() => set({ dialog: 'library' })}

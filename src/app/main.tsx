@@ -6,8 +6,10 @@ import { createClient } from '../worker/client';
 import { startWorker } from '../worker/start';
 import { App } from './App';
 import { FIRST } from './first';
-import { begin } from './start';
+import { guarded } from './guard';
+import { begin, dressForFrame } from './start';
 
-const session = createSession(createClient(startWorker));
+dressForFrame();
+const session = guarded(createSession(createClient(startWorker)));
 createRoot(document.getElementById('root')!).render(<App session={session} />);
 void begin(session, FIRST);

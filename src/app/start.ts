@@ -1,40 +1,30 @@
 /** What the page opens on: a link, the work of last time, or a scenario worth seeing. Nothing unsaved is ever lost. */
 import type { Session } from '../store/session';
-import { keep, kept, KEPT_AT_MOST } from './storage';
-import { tell } from './ui';
+import { forgetDraft, isWork, keepDraft, keptDrafts, type Draft } from './drafts';
+import { readEmbed, roughSettings } from './embed';
+import { forgetStorage, KEPT_AT_MOST, tabName } from './storage';
+import { tell, useUi } from './ui';
 
-const DRAFT = 'draft';
-const ASIDE = 'aside';
 /** Milliseconds without a change after which the scenario is kept. */
 const PAUSE = 600;
-
-interface Draft {
-  readonly text: string;
-  readonly k: number;
-  /** What it was opened as: unchanged text is not work. */
-  readonly opened: string;
-}
-
-function readDraft(name: string): Draft | null {
-  try {
-    const said = JSON.parse(kept(name) ?? 'null') as Partial<Draft> | null;
-    if (said === null || typeof said.text !== 'string' || typeof said.opened !== 'string') return null;
-    return { text: said.text, opened: said.opened, k: typeof said.k === 'number' ? said.k : 0 };
-  } catch {
-    return null;
-  }
-}
-
-const isWork = (draft: Draft | null): draft is Draft =>
-  draft !== null && draft.text.trim() !== '' && draft.text !== draft.opened;
+/** Characters of an opened text that are kept beside the changed one. */
+const OPENED_AT_MOST = 50_000;
 
 let opened = '';
 
+/** The scenario of the page as something to keep. */
+function draftOf(session: Session): Draft {
+  const { scenario, time } = session.store.getState();
+  return {
+    text: scenario.text,
+    k: time.place.k,
+    opened: opened.length > OPENED_AT_MOST && scenario.text !== opened ? '' : opened,
+    time: Date.now(),
+  };
+}
+
 /** Whether the scenario differs from what was opened. */
-export const hasWork = (session: Session): boolean => {
-  const { text } = session.store.getState().scenario;
-  return text.trim() !== '' && text !== opened;
-};
+export const hasWork = (session: Session): boolean => isWork(draftOf(session));
 
 /** Opens a text in the place of the present one. What was changed there is put aside and can be taken back. */
 export async function openText(
@@ -42,33 +32,44 @@ export async function openText(
   text: string,
   options: Parameters<Session['open']>[1] = {},
 ): Promise<void> {
-  const { scenario, time } = session.store.getState();
   if (hasWork(session)) {
-    const draft: Draft = { text: scenario.text, k: time.place.k, opened };
-    keep(ASIDE, JSON.stringify(draft));
+    const draft = draftOf(session);
+    const name = crypto.randomUUID().slice(0, 8);
+    keepDraft(name, draft);
     tell('told', 'Your changed scenario was put aside.', {
       label: 'Take it back',
-      run: () => takeBack(session, draft),
+      run: () => {
+        forgetDraft(name);
+        void takeBack(session, draft);
+      },
     });
   }
   opened = text;
+  useUi.getState().set({ answers: {} });
   await session.open(text, options);
 }
 
-function takeBack(session: Session, draft: Draft): void {
+/** Goes on with work that was kept. */
+export async function takeBack(session: Session, draft: Draft): Promise<void> {
+  await openText(session, draft.text, { at: { k: draft.k, event: null } });
   opened = draft.opened;
-  void session.open(draft.text, { at: { k: draft.k, event: null } });
 }
 
-/** Keeps the scenario on this computer while it changes; returns what ends it. */
+/** Keeps the scenario on this computer while it differs from what was opened; returns what ends it. */
 function autosave(session: Session): () => void {
+  const name = tabName();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let warned = false;
   const save = () => {
     clearTimeout(timer);
-    const { scenario, time } = session.store.getState();
-    const draft: Draft = { text: scenario.text, k: time.place.k, opened: opened.length > 50_000 ? '' : opened };
-    if (!keep(DRAFT, JSON.stringify(draft)) && scenario.text.length > KEPT_AT_MOST / 2 && !warned) {
+    const draft = draftOf(session);
+    if (!isWork(draft)) {
+      forgetDraft(name);
+      return;
+    }
+    // A reload shows the work, not what the address says it began as.
+    if (location.hash !== '') forgetAddress();
+    if (!keepDraft(name, draft) && draft.text.length > KEPT_AT_MOST / 2 && !warned) {
       warned = true;
       tell('told', 'This scenario is too large to be kept in the browser: save it as a file (Ctrl-S).');
     }
@@ -86,30 +87,53 @@ function autosave(session: Session): () => void {
   };
 }
 
+function forgetAddress(): void {
+  try {
+    history.replaceState(history.state, '', location.pathname + location.search);
+  } catch {
+    // A page from a file may not change its address: then it keeps it.
+  }
+}
+
+/** Lays out the page for a frame before anything is read, so that nothing jumps. */
+export function dressForFrame(): void {
+  const embed = readEmbed(roughSettings(location.hash));
+  if (embed === null) return;
+  forgetStorage();
+  useUi.getState().set({ embed, theme: embed.theme ?? 'system', singleKeys: embed.keys, twins: false });
+}
+
 /** Opens what the address asks for, or the work of last time, or `first`; then keeps what changes. Returns what ends that. */
 export async function begin(session: Session, first: string): Promise<() => void> {
-  const draft = readDraft(DRAFT);
   const framed = window.parent !== window;
+  const [draft] = framed ? [] : keptDrafts();
+  const adopt = (kept: NonNullable<typeof draft>) => {
+    forgetDraft(kept.name);
+    return takeBack(session, kept);
+  };
   if (location.hash.length > 1) {
-    const { openLink } = await import('./link');
-    if (isWork(draft) && !framed)
-      tell('told', 'What you worked on last time is kept.', {
-        label: 'Take it back',
-        run: () => takeBack(session, draft),
-      });
-    if (await openLink(session, location.hash)) opened = session.store.getState().scenario.text;
-    else await open(session, first);
-  } else if (isWork(draft) && !framed) {
-    takeBack(session, draft);
+    if (draft)
+      tell('told', 'What you worked on last time is kept.', { label: 'Take it back', run: () => void adopt(draft) });
+    await followAddress(session);
+  } else if (draft) {
+    await adopt(draft);
     tell('told', 'This is your scenario of last time.', {
       label: 'Begin with the first one',
       run: () => void openText(session, first),
     });
-  } else await open(session, first);
-  return framed ? () => undefined : autosave(session);
+  } else await openText(session, first);
+  const follow = () => {
+    if (location.hash.length > 1) void followAddress(session);
+  };
+  addEventListener('hashchange', follow);
+  const end = framed ? () => undefined : autosave(session);
+  return () => {
+    removeEventListener('hashchange', follow);
+    end();
+  };
 }
 
-async function open(session: Session, text: string): Promise<void> {
-  opened = text;
-  await session.open(text);
+async function followAddress(session: Session): Promise<void> {
+  const { openLink } = await import('./link');
+  await openLink(session, location.hash);
 }

@@ -1,6 +1,7 @@
 /** How the page is arranged for this person: theme, sizes, which drawer and which dialog is open. Never part of a scenario. */
 import { create } from 'zustand';
 import type { AddressRange } from '../views/view';
+import type { Embed } from './embed';
 import type { Anchor } from './parts/Popover';
 import { keep, kept } from './storage';
 
@@ -11,7 +12,8 @@ export type Drawer = (typeof DRAWERS)[number];
 /** What one column shows on a small screen. */
 export const PLACES = ['scenario', 'space', 'tables', 'pool', 'drawer'] as const;
 export type Place = (typeof PLACES)[number];
-export type DialogName = 'keys' | 'library' | 'share' | 'command' | 'rules' | 'settings';
+export type DialogName =
+  'keys' | 'library' | 'share' | 'command' | 'rules' | 'settings' | 'open' | 'export' | 'handout';
 
 /** Widths of the side panes and height of the drawer, in rem; null is what the stylesheet gives. */
 export interface Sizes {
@@ -59,8 +61,14 @@ export interface Ui extends Settings {
   form: OpenForm | null;
   /** Addresses that the selected mark stands for, where it is less than its area. */
   range: AddressRange | null;
-  /** A link that could not be opened: why, and what could be saved of it. */
-  badLink: { readonly message: string; readonly text: string } | null;
+  /** A link that could not be opened, or whose run now ends otherwise: why, and what could be saved of it. */
+  badLink: { readonly title: string; readonly message: string; readonly text: string } | null;
+  /** The page stands in a frame of another, and shows less; null for all of it. */
+  embed: Embed | null;
+  /** Answers to the scenario's questions, by `questionKey`: index of a choice, −1 where it was skipped. */
+  answers: Readonly<Record<string, number>>;
+  /** Counts how often somebody wanted to step past a question that had no answer. */
+  asked: number;
   /** What the page itself has to tell, newest last. */
   notices: readonly Notice[];
   /** Counts how often everything was asked to fit its pane. */
@@ -112,6 +120,9 @@ export const useUi = create<Ui>()((set) => ({
   form: null,
   range: null,
   badLink: null,
+  embed: null,
+  answers: {},
+  asked: 0,
   notices: [],
   fits: 0,
   compared: 'tables',

@@ -23,9 +23,19 @@ export function ShareDialog({ onClose }: { onClose: () => void }) {
   const { k } = useSession((state) => state.time.place);
   const [here, setHere] = useState(true);
   const [copied, setCopied] = useState('');
+  const [fingerprint, setFingerprint] = useState<number | null>(null);
+  useEffect(() => {
+    let wanted = true;
+    void session.finish().then((finish) => {
+      if (wanted && finish) setFingerprint(finish.fingerprint);
+    });
+    return () => {
+      wanted = false;
+    };
+  }, [session, text]);
   // The text and the place are what the link holds.
   // oxlint-disable-next-line react/exhaustive-deps
-  const link = useMemo(() => linkTo(session, here), [session, here, text, k]);
+  const link = useMemo(() => linkTo(session, here, fingerprint), [session, here, fingerprint, text, k]);
   useEffect(() => setCopied(''), [link]);
   const copy = async (what: string, said: string) => {
     try {

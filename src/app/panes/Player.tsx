@@ -85,7 +85,6 @@ export function Player(props: PlayerProps) {
         ) : null}
         <div className={style.choices}>
           <label className={style.choice}>
-            by{' '}
             <select
               value={grain}
               onChange={(event) => props.onGrain(event.target.value as Grain)}

@@ -4,6 +4,7 @@ import style from './pane.module.css';
 /** A titled pane: what it is in a heading, what it shows in a sentence. */
 export function Pane({
   title,
+  beside,
   says,
   tools,
   className,
@@ -11,6 +12,8 @@ export function Pane({
   children,
 }: {
   title: ReactNode;
+  /** Stands behind the title, without being part of the heading. */
+  beside?: ReactNode;
   says?: ReactNode;
   /** Buttons at the right of the heading. */
   tools?: ReactNode;
@@ -24,6 +27,7 @@ export function Pane({
     <section aria-labelledby={id} className={[style.pane, fill ? style.fill : '', className ?? ''].join(' ')}>
       <header className={style.head}>
         <h2 id={id}>{title}</h2>
+        {beside}
         {tools ? <div className={style.tools}>{tools}</div> : null}
       </header>
       {says ? <p className={style.says}>{says}</p> : null}

@@ -12,6 +12,7 @@ import style from './picture-pane.module.css';
 /** A picture with its title and its sentence; the same content as text takes its place when asked for. */
 export function PicturePane<P>({
   title,
+  beside,
   says,
   tools,
   make,
@@ -22,7 +23,9 @@ export function PicturePane<P>({
   handlers,
   empty,
 }: {
-  title: ReactNode;
+  title: string;
+  /** Stands behind the title in its line. */
+  beside?: ReactNode;
   says: ReactNode;
   tools?: ReactNode;
   make: MakeView<P>;
@@ -40,6 +43,7 @@ export function PicturePane<P>({
   return (
     <Pane
       title={title}
+      beside={beside}
       says={says}
       fill
       tools={
@@ -49,7 +53,7 @@ export function PicturePane<P>({
             type="button"
             className={`${button.button} ${button.plain} ${button.icon}`}
             aria-pressed={asText}
-            aria-label={`As text: ${typeof title === 'string' ? title : 'this picture'}`}
+            aria-label={`As text: ${title}`}
             title="As text (t for all pictures)"
             onClick={() => setOwn({ all: twins, here: !asText })}
           >
@@ -75,14 +79,7 @@ export function PicturePane<P>({
           />
         </div>
       ) : (
-        <PictureHost
-          label={typeof title === 'string' ? title : 'Picture'}
-          make={make}
-          picture={picture}
-          lit={lit}
-          duration={duration}
-          handlers={handlers}
-        />
+        <PictureHost label={title} make={make} picture={picture} lit={lit} duration={duration} handlers={handlers} />
       )}
     </Pane>
   );

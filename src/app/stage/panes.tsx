@@ -30,6 +30,7 @@ const titled = (what: string, under: string | undefined): string => (under ? `${
 function ProcessChoice() {
   const session = useActions();
   const processes = useSession((state) => state.pictures.left?.moment.processes);
+  const acts = useSession((state) => state.pictures.left?.moment.statement?.who);
   const who = useSession((state) => state.want.who);
   if (!processes || processes.length < 2) return null;
   return (
@@ -45,6 +46,7 @@ function ProcessChoice() {
       {processes.map((one) => (
         <option key={one.who} value={one.who}>
           {one.name}
+          {one.who === acts ? ' (acts)' : ''}
         </option>
       ))}
     </select>
@@ -59,20 +61,18 @@ export function SpacePane({ pictures, under }: Shown) {
   return (
     <PicturePane
       title={titled(`Address space of ${areas?.name ?? 'process 1'}`, under)}
-      says="What may be touched, highest address first. Gaps are drawn on a log scale."
+      beside={<ProcessChoice />}
+      says="What may be touched, highest address first; gaps on a log scale."
       tools={
-        <>
-          {window ? (
-            <button
-              type="button"
-              className={button.button}
-              onClick={() => void session.want({ areas: { ...wanted, window: undefined } })}
-            >
-              Show all
-            </button>
-          ) : null}
-          <ProcessChoice />
-        </>
+        window ? (
+          <button
+            type="button"
+            className={button.button}
+            onClick={() => void session.want({ areas: { ...wanted, window: undefined } })}
+          >
+            Show all
+          </button>
+        ) : null
       }
       make={createAddressSpace}
       twinOf={twinOfAddressSpace}

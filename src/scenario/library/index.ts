@@ -20,6 +20,7 @@ import splitMerge from './split-merge.mm?raw';
 import surplus from './surplus.mm?raw';
 import tables from './tables.mm?raw';
 import takenBack from './taken-back.mm?raw';
+import tour from './tour.mm?raw';
 import transparent from './transparent.mm?raw';
 import truncate from './truncate.mm?raw';
 import twoEndings from './two-endings.mm?raw';
@@ -40,6 +41,7 @@ const example = (name: string, text: string): Example => ({
 
 /** By subject, in the order of a course. */
 export const LIBRARY: readonly { readonly subject: string; readonly examples: readonly Example[] }[] = [
+  { subject: 'Begin here', examples: [example('tour', tour)] },
   {
     subject: 'Faults and pages',
     examples: [
