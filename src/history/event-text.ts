@@ -144,7 +144,7 @@ export function textOfEvent(event: Event, naming: EventNaming): EventText {
       return make('why', REASONS[a] ?? '', REASON_TEXT[REASONS[a]!] ?? '');
     case Ev.Leave:
       return make('routine', 'return', b < 0 ? errnoName(-b) : String(b));
-    case Ev.Return:
+    default:
       return make('process', 'return to the process', b === 0 ? at(a) : errnoName(b));
   }
 }

@@ -96,7 +96,9 @@ export const routineFile = (number: number): string => ROUTINES[number]?.file ??
 export function routineCall(number: number, operands: readonly number[], naming: Naming): string {
   const name = ROUTINES[number]?.name;
   const kinds = name === undefined ? '' : (OPERANDS[name] ?? '');
-  const said = [...kinds].flatMap((kind, i) => (kind === 'x' ? [] : [operandText(kind, operands[i] ?? 0, naming)]));
+  const said = kinds
+    .split('')
+    .flatMap((kind, i) => (kind === 'x' ? [] : [operandText(kind, operands[i] ?? 0, naming)]));
   return `${routineName(number)}(${said.join(', ')})`;
 }
 

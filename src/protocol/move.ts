@@ -41,7 +41,7 @@ export async function moveFrom<Env>(
       const stop = recording.stopBefore(event ?? recording.total + 1);
       return stop === null ? whole(k - 1) : { k, event: stop };
     }
-    case undefined: {
+    default: {
       if (event === null || !(await within(k))) return whole(k);
       const { total } = run.stand(k).recording;
       return event >= 1 && event < total ? { k, event: Math.floor(event) } : whole(k);

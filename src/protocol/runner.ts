@@ -68,8 +68,9 @@ interface Stage {
 
 export function createRunner(
   post: (message: FromWorker, transfer: readonly ArrayBuffer[]) => void,
-  { now, later }: Surroundings,
+  surroundings: Surroundings,
 ): Runner {
+  const now = (): number => surroundings.now();
   const open = new Map<number, Token>();
   let stage: Stage | null = null;
 
@@ -97,7 +98,7 @@ export function createRunner(
         const [done, of] = at();
         post({ type: 'progress', id: token.id, done, of }, []);
       }
-      await new Promise<void>((resolve) => later(resolve));
+      await new Promise<void>((resolve) => surroundings.later(resolve));
     }
   }
 

@@ -42,7 +42,7 @@ function pictureLines(title: string, run: Run<Float64Array>, extra: PicturesRequ
       times.push(cpuTime() - began);
       const picture: unknown = made[name === 'inspect' ? 'inspection' : name];
       bytes = JSON.stringify(picture, (_key, value: unknown) =>
-        value instanceof Uint8Array ? `${'.'.repeat(value.length)}` : value,
+        value instanceof Uint8Array ? '.'.repeat(value.length) : value,
       ).length;
     }
     console.log(

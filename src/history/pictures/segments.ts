@@ -5,7 +5,7 @@ import { walk_page_range } from '../../engine/mm/pagewalk';
 import { LEVEL_SIZE } from '../../engine/mm/pgtable';
 import type { AreaSegment, Mark } from '../picture';
 import type { Scene } from '../run';
-import { isHugetlb, isPromised, mmOf, tally } from './look';
+import { isHugetlb, isPromised, mmOf, promisedPages, tally } from './look';
 
 interface Stretch {
   start: number;
@@ -15,8 +15,8 @@ interface Stretch {
 }
 
 export function segmentsOf(scene: Scene, vma: vm_area_struct, pageSize: number, max: number): AreaSegment[] {
-  const runs = stretches(vma, pageSize, max * 4);
-  if (runs !== null && runs.length <= max) {
+  const runs = stretches(vma, pageSize, max);
+  if (runs !== null) {
     return runs.map((run) => {
       const pages = (run.end - run.start) / run.pageSize;
       const mark = markOf(scene, vma, run.start, run.end, run.state === 'present' ? run.end - run.start : 0);
@@ -26,50 +26,39 @@ export function segmentsOf(scene: Scene, vma: vm_area_struct, pageSize: number, 
   return parts(scene, vma, pageSize, max);
 }
 
+/** Huge pages of an area with no more than these stay apart: each is a thing of its own. */
+const FEW_PAGES = 16;
+
 /** Runs of like pages, ascending and adjoining; null when there are more than `limit`. */
 function stretches(vma: vm_area_struct, pageSize: number, limit: number): Stretch[] | null {
   const runs: Stretch[] = [];
+  const apart = vma.vm_end - vma.vm_start <= FEW_PAGES * PMD_SIZE;
+  const promised = pageSize > PAGE_SIZE && isHugetlb(vma) && promisedPages(vma) > 0;
   let at = vma.vm_start;
-  let over = false;
   const push = (start: number, end: number, state: Stretch['state'], size: number): void => {
     const last = runs[runs.length - 1];
-    // Huge pages of the pool stay apart: each is a thing of its own.
-    const joins = last !== undefined && last.state === state && last.pageSize === size && size === PAGE_SIZE;
-    if (joins && last.end === start) last.end = end;
-    else if (runs.length >= limit) over = true;
-    else runs.push({ start, end, state, pageSize: size });
+    const like = last !== undefined && last.state === state && last.pageSize === size && last.end === start;
+    if (like && !(apart && size > PAGE_SIZE)) last.end = end;
+    else if (runs.length <= limit) runs.push({ start, end, state, pageSize: size });
   };
   const fill = (to: number): void => {
     if (to <= at) return;
-    if (!isHugetlb(vma) || pageSize === PAGE_SIZE) push(at, to, 'absent', PAGE_SIZE);
+    if (!promised && !apart) push(at, to, 'absent', pageSize);
     else {
-      for (let page = at; page < to && !over; page += pageSize) {
-        push(page, page + pageSize, isPromised(vma, page) ? 'reserved' : 'absent', pageSize);
-      }
+      const step = pageSize === PAGE_SIZE ? to - at : pageSize;
+      for (let page = at; page < to; page += step)
+        push(page, page + step, promised && isPromised(vma, page) ? 'reserved' : 'absent', pageSize);
     }
     at = to;
   };
   walkLeaves(vma, (address, size) => {
-    if (over) return;
+    if (runs.length > limit) return;
     fill(address);
     push(address, address + size, 'present', size);
     at = address + size;
   });
-  if (!over) fill(vma.vm_end);
-  return over ? null : mergeHuge(runs, limit / 4);
-}
-
-/** Joins like neighbours among huge pages when they are too many to be drawn one by one. */
-function mergeHuge(runs: Stretch[], few: number): Stretch[] {
-  if (runs.length <= Math.min(few, 16)) return runs;
-  const merged: Stretch[] = [];
-  for (const run of runs) {
-    const last = merged[merged.length - 1];
-    if (last !== undefined && last.state === run.state && last.pageSize === run.pageSize && last.end === run.start)
-      last.end = run.end;
-    else merged.push({ ...run });
-  }
-  return merged;
+  if (runs.length <= limit) fill(vma.vm_end);
+  return runs.length > limit ? null : runs;
 }
 
 function walkLeaves(vma: vm_area_struct, visit: (address: number, size: number) => void): void {

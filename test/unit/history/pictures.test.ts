@@ -23,8 +23,8 @@ const poolOf = (scene: Scene, maxCells = 512): PoolPicture => pictures(scene, { 
 function checkAreas(picture: AreasPicture, maxRows: number): void {
   expect(picture.rows.length).toBeLessThanOrEqual(maxRows);
   for (let i = 1; i < picture.rows.length; i++) expect(picture.rows[i]!.end).toBe(picture.rows[i - 1]!.start);
-  for (const row of picture.rows) {
-    if (row.row !== 'area') continue;
+  const areas = picture.rows.filter((row): row is AreaRow => row.row === 'area');
+  for (const row of areas) {
     expect(row.segments[0]!.start).toBe(row.start);
     expect(row.segments.at(-1)!.end).toBe(row.end);
     for (let i = 1; i < row.segments.length; i++) expect(row.segments[i]!.start).toBe(row.segments[i - 1]!.end);
@@ -35,7 +35,7 @@ function checkTree(picture: TreePicture): number {
   const seen = new Set<number>();
   let marks = 0;
   for (const table of picture.tables) {
-    if (table.parent !== 0) expect(seen.has(table.parent)).toBe(true);
+    expect(table.parent === 0 || seen.has(table.parent)).toBe(true);
     seen.add(table.id);
     marks += 1 + table.runs.length;
     let at = 0;
@@ -47,7 +47,8 @@ function checkTree(picture: TreePicture): number {
     expect(at).toBeLessThanOrEqual(512);
   }
   for (const table of picture.tables) {
-    for (const run of table.runs) if (run.kind === 'table') expect(seen.has(run.child)).toBe(true);
+    const listed = table.runs.filter((run) => run.kind === 'table').map((run) => run.child);
+    expect(listed.filter((id) => !seen.has(id))).toEqual([]);
   }
   return marks;
 }
