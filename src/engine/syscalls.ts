@@ -25,7 +25,8 @@ function ulong(operation: Operation, i: number): number {
   const x = operation.args[i];
   if (x === undefined || Number.isNaN(x)) return 0;
   const whole = Math.trunc(x);
-  if (whole >= 0) return Math.min(whole, 2 ** 64);
+  // Adding 0 makes −0 an ordinary 0, which may be divided by.
+  if (whole >= 0) return Math.min(whole + 0, 2 ** 64);
   // Numbers so near 2^64 lie 2048 apart: what is not page aligned must not become so.
   const page = Math.floor(whole / PAGE_SIZE) * PAGE_SIZE;
   return Math.max(0, page + 2 ** 64) + (page === whole ? 0 : PAGE_SIZE / 2);
