@@ -73,7 +73,7 @@ export function touch(
       }
     }
     if (!access(m, mm, at, write, needed, marks, out)) return;
-    if (stride < PAGE_SIZE) {
+    if (stride > 0 && stride < PAGE_SIZE) {
       // Further touches of the page that now is there change nothing.
       i += Math.ceil((alignDown(at, PAGE_SIZE) + PAGE_SIZE - at) / stride) - 1;
     }
