@@ -5,6 +5,7 @@
  */
 import { assert } from '../base/assert';
 import type { Machine } from '../engine/machine';
+import type { Operation, OperationName, Outcome } from '../engine/operation';
 import { restore, snapshot, type Snapshot } from '../engine/snapshot';
 import { Keyframes, LIMITS, type KeyframeLimits } from './keyframes';
 import { OperationLog } from './log';
@@ -40,6 +41,9 @@ export interface Scene {
   readonly recording: Recording;
   readonly names: Names;
 }
+
+/** Operations whose results are names of memory or processes. */
+const NAMING = new Set<OperationName>(['mmap', 'mremap', 'fork']);
 
 export class Run<Env = unknown> {
   readonly log = new OperationLog();
@@ -111,7 +115,7 @@ export class Run<Env = unknown> {
           const outcome = frontier.machine.execute(operation);
           log.push(operation, outcome);
           source.learn(k, this.env, operation, outcome);
-          this.names.learn(k + 1, operation, outcome, source.statement(k).name);
+          this.learnNames(k, operation, outcome);
         }
         const wrong = source.check(
           k,
@@ -138,6 +142,12 @@ export class Run<Env = unknown> {
     }
     this.sinceKeyframe += clock - began;
     return log.length;
+  }
+
+  private learnNames(k: number, operation: Operation, outcome: Outcome): void {
+    if (!NAMING.has(operation.op)) return;
+    const { source } = this;
+    this.names.learn(k + 1, operation, outcome, source.name?.(k) ?? source.statement(k).name);
   }
 
   /** Moves a machine to where `k` operations are carried out. */
@@ -257,7 +267,7 @@ export class Run<Env = unknown> {
       if (isRefused(operation)) continue;
       const outcome = this.log.outcome(k);
       source.learn(k, this.env, operation, outcome);
-      this.names.learn(k + 1, operation, outcome, source.statement(k).name);
+      this.learnNames(k, operation, outcome);
     }
     this.frontier.k = -1;
     this.go(this.frontier, keep);

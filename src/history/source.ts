@@ -19,7 +19,7 @@ export interface Statement {
   readonly lastLine?: number;
   /** Name that the result gets; empty for none. */
   readonly name: string;
-  /** What the author says about it, and the heading that starts with it; empty for nothing. */
+  /** What the author says about it, and the heading that it stands under; empty for nothing. */
   readonly explanation: string;
   readonly heading: string;
   /** Asked before it. */
@@ -39,6 +39,8 @@ export interface OperationSource<Env = unknown> {
   /** Expectations that do not hold after a step, in words; empty where all do. */
   check(index: number, env: Env, machine: Machine, outcome: Outcome | Refused): string;
   statement(index: number): Statement;
+  /** `statement(index).name`, where that is to be had for less. */
+  name?(index: number): string;
 }
 
 export const isRefused = (x: Operation | Outcome | Refused): x is Refused => 'refused' in x;

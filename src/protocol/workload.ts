@@ -27,13 +27,16 @@ export function readWorkload(text: string): Workload {
   const line = (statement: number): number => parsed.places[statement]?.line ?? 0;
   const plain = operationSource(program, line);
   const lastLine = program.steps.map((step) => line(step.expects.at(-1)?.statement ?? step.statement));
+  const headings: string[] = [];
+  for (const step of program.steps) headings.push(step.heading === '' ? (headings.at(-1) ?? '') : step.heading);
   const source: OperationSource<Env> = {
     ...plain,
+    name: (k) => program.steps[k]!.call.result,
     statement(k) {
       const step = program.steps[k]!;
       const asked = step.predict === null ? step.statement : step.statement - 1;
       const above = step.predict === null ? step.call.above.length : step.predict.above.length;
-      return { ...plain.statement(k), firstLine: line(asked) - above, lastLine: lastLine[k]! };
+      return { ...plain.statement(k), heading: headings[k]!, firstLine: line(asked) - above, lastLine: lastLine[k]! };
     },
   };
   const { config, files, layouts, design, rules } = program.head;

@@ -41,7 +41,7 @@ export function momentOf(scene: Scene, context: MomentContext): Moment {
     ending: k === 0 || event !== null ? null : endingOf(run, k),
     unexpected: event === null ? (run.unexpected.get(k) ?? '') : '',
     explanation: statement?.explanation ?? '',
-    heading: headingOf(run, k),
+    heading: statement?.heading ?? '',
     linesAbove: linesAbove(run, k),
     predict: event === null ? (next?.predict ?? null) : null,
     sentence: sentenceOf(scene),
@@ -65,15 +65,6 @@ export function endingOf(run: Run, k: number): Ending {
   if (ADDRESS.has(operation.op)) return { kind: 'ok', text: `→ 0x${hex(ret)}` };
   if (NUMBER.has(operation.op) && ret !== 0) return { kind: 'ok', text: `→ ${ret}` };
   return { kind: 'ok', text: '' };
-}
-
-/** The heading that the moment stands under. */
-function headingOf(run: Run, k: number): string {
-  for (let i = k - 1, back = 0; i >= 0 && back < 500; i--, back++) {
-    const { heading } = run.source.statement(i);
-    if (heading !== '') return heading;
-  }
-  return '';
 }
 
 /** Lines of the text above what follows operation k, its expectations counted to it. */
