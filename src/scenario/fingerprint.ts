@@ -10,7 +10,7 @@ import { pte_pfn } from '../engine/mm/pgtable';
 const ENTRY_BITS = 0xff;
 
 const mixAddress = (hash: number, address: number): number =>
-  mix(mix(hash, Math.floor(address / 2 ** 32)), address % 2 ** 32 | 0);
+  mix(mix(hash, Math.floor(address / 2 ** 32)), (address % 2 ** 32) | 0);
 
 /**
  * From 0 to 2^32 − 1. Depends on every process's areas, present entries and counters, on which pages are shared, and on the
@@ -43,7 +43,18 @@ export function fingerprint(m: Machine): number {
 
 function mixCounters(hash: number, mm: mm_struct): number {
   const { total_vm, locked_vm, data_vm, exec_vm, stack_vm, pgtables_bytes, rss_file, rss_anon, rss_shmem, brk } = mm;
-  const counters = [total_vm, locked_vm, data_vm, exec_vm, stack_vm, pgtables_bytes, rss_file, rss_anon, rss_shmem, brk];
+  const counters = [
+    total_vm,
+    locked_vm,
+    data_vm,
+    exec_vm,
+    stack_vm,
+    pgtables_bytes,
+    rss_file,
+    rss_anon,
+    rss_shmem,
+    brk,
+  ];
   for (const n of [...counters, mm.hugetlb_usage]) hash = mixAddress(hash, n);
   return hash;
 }

@@ -105,7 +105,10 @@ const address = (text: string): number => {
 function readLayout(text: string): string | undefined {
   const line = text.replace(/[ \t]+/g, ' ');
   const place = PLACE.exec(line);
-  if (place) return Number.isNaN(address(place[3])) ? undefined : `${place[1]} ${place[2]} ${hex(address(place[3]))}`;
+  if (place) {
+    const at = place[2] === 'brk' ? Number.parseInt(place[3], 16) : address(place[3]);
+    return at < TOP ? `${place[1]} ${place[2]} ${hex(at)}` : undefined;
+  }
   const found = AREA.exec(line);
   if (!found) return undefined;
   const [, program, from, to, perms, offset, present, name = ''] = found;
