@@ -19,6 +19,7 @@ import style from './app.module.css';
 const KeysSheet = lazy(async () => ({ default: (await import('./dialogs/KeysSheet')).KeysSheet }));
 const CommandBox = lazy(async () => ({ default: (await import('./dialogs/CommandBox')).CommandBox }));
 const LibraryDialog = lazy(async () => ({ default: (await import('./dialogs/LibraryDialog')).LibraryDialog }));
+const ArgumentDialog = lazy(async () => ({ default: (await import('./argument/ArgumentDialog')).ArgumentDialog }));
 const ShareDialog = lazy(async () => ({ default: (await import('./dialogs/ShareDialog')).ShareDialog }));
 const MarkMenu = lazy(async () => ({ default: (await import('./forms')).MarkMenu }));
 const FormPopover = lazy(async () => ({ default: (await import('./forms')).FormPopover }));
@@ -119,6 +120,7 @@ function Page() {
         {dialog === 'keys' ? <KeysSheet commands={commands} onClose={close} /> : null}
         {dialog === 'command' ? <CommandBox commands={commands} onAdd={add} onGoTo={goTo} onClose={close} /> : null}
         {dialog === 'library' ? <LibraryDialog onClose={close} /> : null}
+        {dialog === 'argument' ? <ArgumentDialog onClose={close} /> : null}
         {dialog === 'share' ? <ShareDialog onClose={close} /> : null}
         {badLink ? <BadLink {...badLink} onClose={() => set({ badLink: null })} /> : null}
         {rules ? <RulesPopover anchor={rules} onClose={() => setRules(null)} /> : null}
@@ -212,6 +214,8 @@ function TopBar({
   };
   const more: MenuItem[] = [
     item('library', 'Scenarios …'),
+    item('argument', 'The argument …'),
+    item('tour', 'The argument, told'),
     item('open', 'Open a file …'),
     item('save', 'Save as a file'),
     item('share', 'Share …'),
@@ -239,6 +243,7 @@ function TopBar({
       onCompare={(on) => page.compare(on)}
       onRules={onRules}
       onLibrary={() => set({ dialog: 'library' })}
+      onArgument={() => set({ dialog: 'argument' })}
       onPresent={() => page.present(true)}
       onShare={() => set({ dialog: 'share' })}
       onKeys={() => set({ dialog: 'keys' })}

@@ -3,7 +3,7 @@ import type { Session } from '../store/session';
 import { OPERATION_HEADS } from './operation-heads';
 import type { Command } from './keyboard';
 import { SPEEDS } from './panes/Player';
-import { DRAWERS, THEMES, useUi } from './ui';
+import { ARGUMENT_TABS, DRAWERS, THEMES, useUi } from './ui';
 
 /** What the page does that is neither the session's nor the arrangement's. */
 export interface PageActions {
@@ -74,6 +74,13 @@ export function commandsOf(session: Session, page: PageActions): Command[] {
     { id: 'present', name: 'Present: large type', keys: ['p'], run: () => page.present(!ui().presenting) },
     { id: 'run', name: 'Run to the end without looking', keys: [], run: () => void session.runAll() },
     { id: 'library', name: 'Scenarios: open one of the library', keys: [], run: () => set({ dialog: 'library' }) },
+    ...ARGUMENT_TABS.map((argument) => ({
+      id: argument === 'designs' ? 'argument' : `argument-${argument}`,
+      name: `The argument: ${ARGUMENT_NAMES[argument]}`,
+      keys: argument === 'designs' ? ['a'] : [],
+      run: () => set({ dialog: 'argument', argument }),
+    })),
+    { id: 'tour', name: 'The argument, told in fifteen stops', keys: [], run: () => set({ tour: ui().tour ?? 0 }) },
     { id: 'share', name: 'Share: a link, a file, a QR code', keys: [], run: () => set({ dialog: 'share' }) },
     { id: 'open', name: 'Open a file', keys: ['Ctrl+o'], run: () => page.openFile() },
     { id: 'save', name: 'Save the scenario as a file', keys: ['Ctrl+s'], run: () => page.saveFile() },
@@ -98,6 +105,13 @@ export function commandsOf(session: Session, page: PageActions): Command[] {
     },
   ];
 }
+
+const ARGUMENT_NAMES = {
+  designs: 'the designs',
+  differences: 'where two runs differ',
+  ledger: 'what each design costs',
+  bench: 'the drivers’ bench',
+} as const;
 
 const DRAWER_NAMES = {
   path: 'the path',

@@ -13,7 +13,11 @@ export type Drawer = (typeof DRAWERS)[number];
 export const PLACES = ['scenario', 'space', 'tables', 'pool', 'drawer'] as const;
 export type Place = (typeof PLACES)[number];
 export type DialogName =
-  'keys' | 'library' | 'share' | 'command' | 'rules' | 'settings' | 'open' | 'export' | 'handout';
+  'keys' | 'library' | 'share' | 'command' | 'rules' | 'settings' | 'argument' | 'open' | 'export' | 'handout';
+
+export const ARGUMENT_TABS = ['designs', 'differences', 'ledger', 'bench'] as const;
+/** Parts of the argument's dialog. */
+export type ArgumentTab = (typeof ARGUMENT_TABS)[number];
 
 /** Widths of the side panes and height of the drawer, in rem; null is what the stylesheet gives. */
 export interface Sizes {
@@ -51,6 +55,10 @@ export interface Ui extends Settings {
   drawer: Drawer;
   place: Place;
   dialog: DialogName | null;
+  /** Which part of the argument its dialog shows. */
+  argument: ArgumentTab;
+  /** The stop of the told history, in the place of the scenario; null while nobody takes the tour. */
+  tour: number | null;
   /** Large type, only what a room needs to see. */
   presenting: boolean;
   /** The stage is black: all eyes on the person who speaks. */
@@ -62,7 +70,7 @@ export interface Ui extends Settings {
   /** Addresses that the selected mark stands for, where it is less than its area. */
   range: AddressRange | null;
   /** A link that could not be opened, or whose run now ends otherwise: why, and what could be saved of it. */
-  badLink: { readonly title: string; readonly message: string; readonly text: string } | null;
+  badLink: { readonly kind: 'broken' | 'differs'; readonly message: string; readonly text: string } | null;
   /** The page stands in a frame of another, and shows less; null for all of it. */
   embed: Embed | null;
   /** Answers to the scenario's questions, by `questionKey`: index of a choice, −1 where it was skipped. */
@@ -114,6 +122,8 @@ export const useUi = create<Ui>()((set) => ({
   drawer: 'path',
   place: 'space',
   dialog: null,
+  argument: 'designs',
+  tour: null,
   presenting: false,
   blank: false,
   menu: null,

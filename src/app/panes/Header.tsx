@@ -1,4 +1,4 @@
-import { CircleHelp, Library, Menu as MenuIcon, Presentation, Share2 } from 'lucide-react';
+import { CircleHelp, Library, Menu as MenuIcon, Presentation, Scale, Share2 } from 'lucide-react';
 import { useState } from 'react';
 import { Menu, type MenuItem } from '../parts/Menu';
 import type { Anchor } from '../parts/Popover';
@@ -23,6 +23,7 @@ export function Header({
   onCompare,
   onRules,
   onLibrary,
+  onArgument,
   onPresent,
   onShare,
   onKeys,
@@ -38,6 +39,7 @@ export function Header({
   onCompare: (on: boolean) => void;
   onRules: (anchor: Anchor) => void;
   onLibrary: () => void;
+  onArgument: () => void;
   onPresent: () => void;
   onShare: () => void;
   onKeys: () => void;
@@ -91,6 +93,9 @@ export function Header({
       <span className={style.space} />
       <button type="button" className={`${button.button} ${style.wideOnly}`} onClick={onLibrary}>
         <Library size="1em" aria-hidden /> Scenarios
+      </button>
+      <button type="button" className={`${button.button} ${style.wideOnly}`} onClick={onArgument}>
+        <Scale size="1em" aria-hidden /> Argument
       </button>
       <button type="button" className={`${button.button} ${style.wideOnly}`} onClick={onPresent}>
         <Presentation size="1em" aria-hidden /> Present

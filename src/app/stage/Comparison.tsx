@@ -15,6 +15,9 @@ export function Comparison({ left, right }: { left: Pictures | null; right: Pict
   const compared = useUi((ui) => ui.compared);
   const set = useUi((ui) => ui.set);
   const comparison = useSession((state) => state.pictures.comparison);
+  const design = useSession((state) => state.scenario.loaded?.design);
+  const other = useSession((state) => state.scenario.loaded?.other);
+  const names = [design, other];
   const sides = [left, right];
   return (
     <section className={style.comparison} aria-label="Side by side">
@@ -43,7 +46,7 @@ export function Comparison({ left, right }: { left: Pictures | null; right: Pict
       </div>
       <div className={style.sides}>
         {sides.map((pictures, i) => {
-          const under = pictures?.moment.design ?? (i === 0 ? 'this design' : 'the other');
+          const under = names[i]?.replace('@', ' by ') || (i === 0 ? 'this design' : 'the other');
           return (
             <div key={i === 0 ? 'left' : 'right'} className={style.side}>
               <div className={style.picture}>

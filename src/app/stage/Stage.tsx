@@ -9,6 +9,8 @@ import style from './stage.module.css';
 
 const Comparison = lazy(async () => ({ default: (await import('./Comparison')).Comparison }));
 
+const Tour = lazy(async () => ({ default: (await import('../argument/Tour')).Tour }));
+
 const NAMES: Readonly<Record<Place, string>> = {
   scenario: 'Scenario',
   space: 'Addresses',
@@ -19,7 +21,7 @@ const NAMES: Readonly<Record<Place, string>> = {
 
 /** The panes: the scenario, the pictures, and what lies behind them. On a small screen one at a time. */
 export function Stage() {
-  const { place, sizes, set } = useUi();
+  const { place, sizes, tour, set } = useUi();
   const left = useSession((state) => state.pictures.left);
   const right = useSession((state) => state.pictures.right);
   const other = useSession((state) => state.scenario.loaded?.other ?? '');
@@ -42,7 +44,13 @@ export function Stage() {
       </nav>
       <main className={style.stage} style={sized as CSSProperties} data-comparing={other ? true : undefined}>
         <div className={`${style.area} ${style.left}`} data-size="left" data-shown={shown('scenario')}>
-          <ScenarioColumn />
+          {tour === null ? (
+            <ScenarioColumn />
+          ) : (
+            <Suspense fallback={null}>
+              <Tour />
+            </Suspense>
+          )}
         </div>
         {other ? (
           <Suspense fallback={null}>
