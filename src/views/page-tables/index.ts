@@ -1,6 +1,6 @@
 /** How an address is found: the page-table tree of one process. */
 import { select } from 'd3-selection';
-import { zoom, zoomIdentity, type D3ZoomEvent } from 'd3-zoom';
+import type { D3ZoomEvent } from 'd3-zoom';
 import type { TreePicture } from '../../history/picture';
 import { createStage } from '../stage';
 import type { View, ViewContext, ViewHandlers } from '../view';
@@ -12,7 +12,8 @@ export { twinOfPageTables } from './twin';
 const FITTED: Zoom = { k: 1, x: 0 };
 
 export function create(element: HTMLElement, handlers: ViewHandlers): View<TreePicture> {
-  const stage = createStage(element, handlers, 'page-tables');
+  const stage = createStage(element, { ...handlers, toggle }, 'page-tables');
+  let unfolded: ReadonlySet<string> = new Set();
   let ground: Ground = NO_GROUND;
   let view: Zoom = FITTED;
   let shown: { picture: TreePicture; context: ViewContext } | null = null;
@@ -20,19 +21,47 @@ export function create(element: HTMLElement, handlers: ViewHandlers): View<TreeP
   function draw(duration: number, arrived = false): void {
     if (shown === null) return;
     const { picture, context } = shown;
-    const laid = layoutPageTables(picture, context, view, ground);
+    const laid = layoutPageTables(picture, context, view, ground, unfolded);
     ground = laid.ground;
     stage.show(laid.scene, { ...context, duration }, arrived);
   }
 
-  const zooming = zoom<SVGSVGElement, unknown>()
-    .scaleExtent([1, 64])
-    .on('zoom', ({ transform }: D3ZoomEvent<SVGSVGElement, unknown>) => {
-      view = { k: transform.k, x: transform.x };
-      draw(0);
-    });
+  /** Opens or folds below a table: what is folded here at once, what the picture leaves out by asking for it. */
+  function toggle(key: string, open: boolean): void {
+    const others = [...unfolded].filter((ref) => ref !== key);
+    unfolded = new Set(open ? [...others, key] : others);
+    draw(shown?.context.duration ?? 0);
+    handlers.toggle(key, open);
+  }
+
   const svg = select(stage.svg);
-  svg.call(zooming).on('dblclick.zoom', null);
+  // Zooming is loaded when a pointer first comes to the picture.
+  let zooming: { bound(): void; reset(): void } | null = null;
+  async function arm(): Promise<void> {
+    const { zoom, zoomIdentity } = await import('d3-zoom');
+    if (shown === null || zooming !== null) return;
+    const behaviour = zoom<SVGSVGElement, unknown>()
+      .scaleExtent([1, 64])
+      .on('zoom', ({ transform }: D3ZoomEvent<SVGSVGElement, unknown>) => {
+        view = { k: transform.k, x: transform.x };
+        draw(0);
+      });
+    svg.call(behaviour).on('dblclick.zoom', null);
+    zooming = {
+      bound() {
+        if (shown === null) return;
+        const { width, height } = shown.context;
+        const all: [[number, number], [number, number]] = [
+          [0, 0],
+          [width, height],
+        ];
+        behaviour.translateExtent(all).extent(all);
+      },
+      reset: () => svg.call(behaviour.transform, zoomIdentity),
+    };
+    zooming.bound();
+  }
+  stage.svg.addEventListener('pointerenter', () => void arm(), { once: true });
   stage.svg.addEventListener('dblclick', (event) => {
     if (stage.at(event.clientX, event.clientY) === null) fit();
   });
@@ -40,7 +69,7 @@ export function create(element: HTMLElement, handlers: ViewHandlers): View<TreeP
   /** The whole tree, every table at the place that it would have had from the start. */
   function fit(): void {
     ground = NO_GROUND;
-    svg.call(zooming.transform, zoomIdentity);
+    zooming?.reset();
     draw(0);
   }
 
@@ -50,16 +79,7 @@ export function create(element: HTMLElement, handlers: ViewHandlers): View<TreeP
       const resized = shown?.context.width !== context.width || shown.context.height !== context.height;
       if (shown !== null && shown.context.scale !== context.scale) ground = NO_GROUND;
       shown = { picture, context };
-      if (resized)
-        zooming
-          .translateExtent([
-            [0, 0],
-            [context.width, context.height],
-          ])
-          .extent([
-            [0, 0],
-            [context.width, context.height],
-          ]);
+      if (resized) zooming?.bound();
       draw(same ? 0 : context.duration, !same);
     },
     fit,

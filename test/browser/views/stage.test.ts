@@ -316,16 +316,19 @@ describe('pointing, choosing, opening', () => {
     expect(drawn()).toBe(before);
   });
 
-  test('the wheel zooms the tables, text keeps its size, and fit shows the whole again', () => {
+  test('the wheel zooms the tables, text keeps its size, and fit shows the whole again', async () => {
     const view = show(pageTables.create, fixture.hugeTree(2));
     const before = drawn();
     const wide = Number(node('table:7').getAttribute('width'));
     const svg = pane.querySelector('svg')!;
     const box = node('table:7').getBoundingClientRect();
-    svg.dispatchEvent(
-      new WheelEvent('wheel', { deltaY: -400, clientX: box.x + 40, clientY: box.y, bubbles: true, cancelable: true }),
-    );
-    expect(Number(node('table:7').getAttribute('width'))).toBeGreaterThan(wide);
+    svg.dispatchEvent(new PointerEvent('pointerenter'));
+    await vi.waitFor(() => {
+      svg.dispatchEvent(
+        new WheelEvent('wheel', { deltaY: -400, clientX: box.x + 40, clientY: box.y, bubbles: true, cancelable: true }),
+      );
+      expect(Number(node('table:7').getAttribute('width'))).toBeGreaterThan(wide);
+    });
     expect(node('table:7-name').getAttribute('font-size')).toBe('12');
     view.fit!();
     expect(drawn()).toBe(before);
