@@ -176,7 +176,7 @@ export class Run<Env = unknown> {
     }
     const recording = this.record(k);
     if (event === null || event >= recording.total) {
-      if (this.now.k !== k) this.rerun(k);
+      this.go(this.now, k);
       this.go(this.was, k - 1);
       return this.scene(k, null, this.was.machine, recording);
     }
@@ -188,8 +188,8 @@ export class Run<Env = unknown> {
     return { run: this as Run, k, event, now: this.now.machine, was, recording, names: this.names };
   }
 
-  /** What operation `k` (counted from 1) did, with `now` standing after it. */
-  private record(k: number): Recording {
+  /** What operation `k` (counted from 1) did: by running it again, where it is not the one looked at last. */
+  record(k: number): Recording {
     if (this.recorded !== null && this.recorded.k === k) return this.recorded.recording;
     const recording = this.rerun(k);
     this.recorded = { k, recording };

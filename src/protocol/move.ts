@@ -32,18 +32,18 @@ export async function moveFrom<Env>(
     case 'next': {
       const into = event === null ? k + 1 : k;
       if (!(await within(into))) return whole(k);
-      const stop = run.stand(into).recording.nextStop(event ?? 0);
+      const stop = run.record(into).nextStop(event ?? 0);
       return stop === null ? whole(into) : { k: into, event: stop };
     }
     case 'back': {
       if (!(await within(k))) return whole(k - 1);
-      const { recording } = run.stand(k);
+      const recording = run.record(k);
       const stop = recording.stopBefore(event ?? recording.total + 1);
       return stop === null ? whole(k - 1) : { k, event: stop };
     }
     default: {
       if (event === null || !(await within(k))) return whole(k);
-      const { total } = run.stand(k).recording;
+      const { total } = run.record(k);
       return event >= 1 && event < total ? { k, event: Math.floor(event) } : whole(k);
     }
   }
