@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../src/base/random';
-import { DESIGN_NAMES, DESIGNS } from '../../../src/engine/designs/designs';
+import { DESIGNS } from '../../../src/engine/designs/designs';
 import { errnoName } from '../../../src/engine/errno';
 import type { Machine } from '../../../src/engine/machine';
 import { OPERATIONS, type Operation } from '../../../src/engine/operation';
 import { createMachine } from '../../../src/engine/process';
 import { validate } from '../../../src/engine/validate';
 
+/** The two sides of the argument of 2007. */
+const SIDES = ['ops', 'flag'] as const;
 const MEMORY = 256 * 2 ** 20;
 const PRIVATE_ANONYMOUS = 0x22;
 
@@ -64,7 +66,7 @@ const NUMBERS = [
 const PATHS = ['', 'A', 'file:A', 'file:none', '/dev/page-huge', 'x'.repeat(5000), '__proto__', 'm'];
 
 /** A machine in which something of every kind is mapped; the numbers worth hitting. */
-function furnished(design: (typeof DESIGN_NAMES)[number]): { m: Machine; numbers: number[] } {
+function furnished(design: (typeof SIDES)[number]): { m: Machine; numbers: number[] } {
   const m = createMachine({ design: DESIGNS[design], memory: MEMORY });
   const numbers = [...NUMBERS];
   const call = (op: Operation['op'], args: number[], path?: string): number =>
@@ -87,7 +89,7 @@ function furnished(design: (typeof DESIGN_NAMES)[number]): { m: Machine; numbers
 }
 
 describe('hostile arguments', () => {
-  for (const design of DESIGN_NAMES) {
+  for (const design of SIDES) {
     for (const op of OPERATIONS) {
       test(`${op} under ${design}: an errno or a signal, never a throw, never a broken invariant`, () => {
         const random = seededRandom(OPERATIONS.indexOf(op) + 1);
@@ -104,12 +106,13 @@ describe('hostile arguments', () => {
             };
             const where = `${op} ${args.join(' ')} by ${operation.who} with ${operation.path?.slice(0, 20)}`;
             const out = m.execute(operation);
-            if (out.err !== 0) {
-              expect(out.ret, where).toBe(-1);
-              expect(errnoName(out.err), where).toMatch(/^E[A-Z0-9]+$/);
-            }
-            expect(Number.isInteger(out.ret), where).toBe(true);
-            expect(validate(m), where).toEqual([]);
+            if (
+              !Number.isInteger(out.ret) ||
+              (out.err !== 0 && (out.ret !== -1 || !/^E[A-Z0-9]+$/.test(errnoName(out.err))))
+            )
+              expect(out, where).toEqual('an integer, or −1 and an errno');
+            const broken = validate(m);
+            if (broken.length > 0) expect(broken, where).toEqual([]);
           }
         }
       });

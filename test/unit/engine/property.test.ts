@@ -2,15 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { DESIGNS } from '../../../src/engine/designs/designs';
 import { procMaps, procSmaps, procStatus } from '../../../src/engine/fs/proc';
 import type { Machine } from '../../../src/engine/machine';
-import type { Operation } from '../../../src/engine/operation';
+import type { Operation, Outcome } from '../../../src/engine/operation';
 import { createMachine } from '../../../src/engine/process';
 import { validate } from '../../../src/engine/validate';
 import { KINDS, RandomOperations } from './random-operations';
 
 /** The two sides of the argument; designs.test.ts has them all. */
 const SIDES = [DESIGNS.ops, DESIGNS.flag];
-const SEQUENCES = 12;
-const OPERATIONS = 100;
+/** Sequences of each kind: `SEQUENCES=1000 npm run test:unit -- property` looks for longer. */
+const SEQUENCES = Number(process.env['SEQUENCES'] ?? 40);
+/** Operations from one look at all that can be seen to the next. */
+const LOOK = 10;
+const OPERATIONS = 60;
 
 /** What a person can see of a machine after an operation, without how it got there. */
 function shown(m: Machine): string {
@@ -19,6 +22,9 @@ function shown(m: Machine): string {
   const tasks = [...m.tasks.values()].map((t) => procMaps(t) + procSmaps(t) + procStatus(t));
   return [pool, ...tasks].join('\n');
 }
+
+const sameOutcome = (a: Outcome, b: Outcome): boolean =>
+  a.ret === b.ret && a.err === b.err && a.sig === b.sig && a.code === b.code && a.minflt === b.minflt;
 
 const text = (o: Operation): string => `${o.op} ${o.args.join(' ')} by ${o.who}`;
 
@@ -35,12 +41,15 @@ describe('random sequences of operations', () => {
           done.push(text(operation));
           const outcomes = machines.map((m) => ({ ...m.execute(operation) }));
           const where = (): string => `seed ${seed}, operation ${i}:\n${done.slice(-6).join('\n')}`;
-          for (const m of machines) expect(validate(m), where()).toEqual([]);
-          for (const outcome of outcomes) expect(outcome, where()).toEqual(outcomes[0]);
+          for (const outcome of outcomes)
+            if (!sameOutcome(outcome, outcomes[0]!)) expect(outcome, where()).toEqual(outcomes[0]);
+          const broken = validate(lead);
+          if (broken.length > 0) expect(broken, where()).toEqual([]);
+          if (i % LOOK !== 0) continue;
           const sight = machines.map(shown);
           for (const other of sight) expect(other, where()).toBe(sight[0]);
         }
       }
-    });
+    }, 600_000);
   }
 });
