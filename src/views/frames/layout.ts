@@ -34,41 +34,40 @@ export function rowsOf(cells: readonly FrameCell[], columns: number): Row[] {
 
 const alike = (a: FrameCell, b: FrameCell): boolean =>
   a.kind === b.kind &&
-  a.slot === 0 &&
-  b.slot === 0 &&
-  a.label === b.label &&
+  a.frames === b.frames &&
+  !b.run &&
+  a.slot === b.slot &&
+  a.area === b.area &&
   a.mark === b.mark &&
+  (a.slot !== 0 || a.label === b.label) &&
   a.sharers.join() === b.sharers.join();
 
+/** How many cells from `i` on follow one another and are alike. */
+function runFrom(cells: readonly FrameCell[], i: number, same: (a: FrameCell, b: FrameCell) => boolean): number {
+  const first = cells[i]!;
+  let n = 1;
+  while (cells[i + n]?.pfn === first.pfn + n * first.frames && same(first, cells[i + n]!)) n++;
+  return n;
+}
+
 /**
- * Cells with long runs of like ones (a program's text in the page cache) drawn as one: at least two whole rows. Frames of
- * the scenario's own mappings are never drawn together.
+ * Cells with long runs of like ones drawn as one: whole rows of frames that are not the scenario's own (a program's text in
+ * the page cache), at least two; huge pages of one mapping, more than four.
  */
 export function foldLike(cells: readonly FrameCell[], columns: number): FrameCell[] {
   const folded: FrameCell[] = [];
   for (let i = 0; i < cells.length;) {
     const cell = cells[i]!;
-    let end = i + 1;
-    while (
-      end < cells.length &&
-      cell.frames === 1 &&
-      cells[end]!.pfn === cell.pfn + end - i &&
-      alike(cell, cells[end]!) &&
-      cells[end]!.frames === 1
-    )
-      end++;
-    const lead = (columns - (cell.pfn % columns)) % columns;
-    const whole = Math.floor((end - i - lead) / columns) * columns;
-    if (whole < 2 * columns) folded.push(...cells.slice(i, end));
-    else {
+    const huge = cell.frames > 1 && !cell.run;
+    const n = cell.run || (cell.slot !== 0 && !huge) ? 1 : runFrom(cells, i, alike);
+    const lead = huge ? 0 : (columns - (cell.pfn % columns)) % columns;
+    const whole = huge ? n : Math.max(0, Math.floor((n - lead) / columns)) * columns;
+    if (whole > (huge ? 4 : 2 * columns - 1)) {
       const first = cells[i + lead]!;
-      folded.push(
-        ...cells.slice(i, i + lead),
-        { ...first, frames: whole, run: true },
-        ...cells.slice(i + lead + whole, end),
-      );
-    }
-    i = end;
+      folded.push(...cells.slice(i, i + lead), { ...first, frames: whole * first.frames, run: true });
+      folded.push(...cells.slice(i + lead + whole, i + n));
+    } else folded.push(...cells.slice(i, i + n));
+    i += n;
   }
   return folded;
 }
@@ -99,7 +98,7 @@ export function layoutFrames(picture: FramesPicture, { width, height, scale }: R
   const room = w - gutter;
   const singles = picture.cells.reduce((n, cell) => n + (cell.frames > 1 ? 0 : 1), 0);
   // A few frames have room for a figure each; of hundreds only the colour is wanted.
-  const least = px(singles > 256 ? 10 : 20);
+  const least = px(singles > 256 ? 10 : 17);
   const columns = [64, 32, 16, 8, 4].find((n) => (room + GAP) / n >= least + GAP) ?? 4;
   const side = Math.min(px(30), (room - (columns - 1) * GAP) / columns);
   const across = columns * (side + GAP) - GAP;
@@ -185,7 +184,12 @@ export function layoutFrames(picture: FramesPicture, { width, height, scale }: R
         ...{ key: `${key}-sample`, keys: [], layer: 1, look: 'hatched', slot, mark: 'same', r: 1 },
         ...{ x: rect.x + 4, y: rect.y + 4, w: sample, h: rect.h - 8 },
       });
-    const what = cell.run ? `${grouped(cell.frames)} frames` : sizeText(cell.frames * 4096);
+    const hugeRun = cell.run && cell.kind === 'hugetlb';
+    const what = hugeRun
+      ? `${grouped(cell.frames / 512)} × 2M`
+      : cell.run
+        ? `${grouped(cell.frames)} frames`
+        : sizeText(cell.frames * 4096);
     const named = cell.label === '' ? '' : ` · ${cell.label}`;
     const shared = cell.sharers.length > 1 ? ` · ${cell.sharers.length} processes` : '';
     const label = firstThatFits(

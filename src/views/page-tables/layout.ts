@@ -10,6 +10,7 @@ import type { ViewContext } from '../view';
 import { cutEnd, firstThatFits, grouped, textWidth } from '../text';
 import { bitWords, indexText, leafText, LEVEL_NAME, takenApart } from './bits';
 import { edgesOf } from './entries';
+import { foldLikeTables } from './fold';
 import { placeTables, type Ground, type Plot } from './places';
 
 /** Horizontal zoom: screen x is `k` times the fitted x, plus `x` pixels. */
@@ -37,15 +38,33 @@ const ROOMY: Heights = { row: 72, label: 20, box: 30, below: 15, foot: 44, first
 /** For panes that are too low for the other. */
 const LOW: Heights = { row: 51, label: 16, box: 22, below: 12, foot: 33, first: 13, second: 28 };
 
-const tableKey = (table: TableNode): string => `${table.level}:${table.base}`;
+/** Places of tables by id. They go by address; a table that went gives way to one that came to its address meanwhile. */
+function placeKeys(tables: readonly TableNode[]): Map<number, string> {
+  const keyOf = (table: TableNode): string => `${table.level}:${table.base}`;
+  const alive = new Set(tables.filter((table) => table.mark !== 'gone').map(keyOf));
+  return new Map(
+    tables.map((table) => {
+      const key = keyOf(table);
+      return [table.id, table.mark === 'gone' && alive.has(key) ? `${key}:gone` : key];
+    }),
+  );
+}
+
 const stackKey = (table: TableNode, run: EntryRun): string => `${table.level - 1}:${run.address}:stack`;
 
+/** Pixels that a table needs to be read as one. */
+const READABLE = 24;
+
+/** @param unfolded refs of tables whose like lower tables the person wants to see one by one */
 export function layoutPageTables(
-  picture: TreePicture,
+  whole: TreePicture,
   room: TreeRoom,
   zoom: Zoom,
   before: Ground,
+  unfolded: ReadonlySet<string> = new Set(),
 ): { scene: Scene; ground: Ground } {
+  const most = (room.width * zoom.k) / (READABLE * room.scale);
+  const picture = foldLikeTables(whole, most, room.selected, unfolded);
   const ground = placeTables(plotsOf(picture), before, room.width - 2 * MARGIN, room.scale);
   const pen = new Pen(picture, room, zoom, ground);
   pen.draw();
@@ -67,18 +86,19 @@ export function layoutPageTables(
 /** Tables and stacks of folded tables, parents first. */
 function plotsOf(picture: TreePicture): Plot[] {
   const byId = new Map(picture.tables.map((table) => [table.id, table]));
+  const keys = placeKeys(picture.tables);
   const plots: Plot[] = [];
   for (const table of picture.tables) {
     const up = byId.get(table.parent);
     plots.push({
-      ...{ key: tableKey(table), level: table.level, base: table.base },
-      ...{ parent: up === undefined ? '' : tableKey(up), at: table.index / 512 },
+      ...{ key: keys.get(table.id)!, level: table.level, base: table.base },
+      ...{ parent: up === undefined ? '' : keys.get(up.id)!, at: table.index / 512 },
     });
     for (const run of table.runs)
       if (run.kind === 'tables')
         plots.push({
           ...{ key: stackKey(table, run), level: table.level - 1, base: run.address },
-          ...{ parent: tableKey(table), at: run.from / 512 },
+          ...{ parent: keys.get(table.id)!, at: run.from / 512 },
         });
   }
   // A stack may stand before tables of its level that are listed later: left to right is by address.
@@ -103,6 +123,7 @@ class Pen {
   private readonly size: number;
   private readonly pitch: number;
   private readonly placed = new Map<number, Placed>();
+  private readonly keys: ReadonlyMap<number, string>;
   /** The entry whose address is taken apart, and the tables on the way to it by id. */
   private focus: { table: TableNode; run: EntryRun; index: number } | null = null;
   private readonly way = new Map<number, number>();
@@ -114,6 +135,7 @@ class Pen {
     private readonly ground: Ground,
   ) {
     this.size = 12 * room.scale;
+    this.keys = placeKeys(picture.tables);
     this.of = room.height >= 4 * this.px(ROOMY.row) + this.px(ROOMY.foot) + MARGIN ? ROOMY : LOW;
     const foot = this.px(this.of.foot) + MARGIN;
     this.height = Math.max(room.height, 4 * this.px(this.of.row) + foot);
@@ -128,7 +150,7 @@ class Pen {
     this.focus = this.findFocus();
     this.traceWay();
     for (const table of this.picture.tables) {
-      const rect = this.rectOf(tableKey(table), table.level);
+      const rect = this.rectOf(this.keys.get(table.id)!, table.level);
       if (rect === null) continue;
       const inset = Math.min(this.px(3), rect.w / 6);
       const within = edgesOf(table.runs, rect.w - 2 * inset, this.px(34));
@@ -204,7 +226,7 @@ class Pen {
   /** A new table grows from the entry that points to it. */
   private causeOf(table: TableNode): Rect {
     const up = this.placed.get(table.parent);
-    if (up === undefined) return this.rectOf(tableKey(table), table.level)!;
+    if (up === undefined) return this.rectOf(this.keys.get(table.id)!, table.level)!;
     const x = up.edge(table.index);
     return { x, y: up.rect.y + up.rect.h, w: 2, h: 2 };
   }
@@ -292,6 +314,8 @@ class Pen {
     if (whole.x + whole.w < 0 || whole.x > this.room.width) return;
     const seen = this.clip(whole);
     const ref: Ref = `entry:${table.id}:${from}`;
+    // What has gone may have left its place to another entry: the place keeps its mark, what went is another.
+    const key = run.mark === 'gone' ? `${ref}~gone` : ref;
     const onWay = this.way.get(table.id) === from;
     const slot: Slot = onWay && run.slot === 0 && this.focus !== null ? this.focus.run.slot : run.slot;
     const pfn =
@@ -315,7 +339,7 @@ class Pen {
     const keys: Ref[] = [ref, ...(frames !== undefined && to - from === 1 ? [`frame:${pfn}` as const] : [])];
     this.boxes.push({
       ...seen,
-      ...{ key: ref, keys, litBy: [...keys, ...(run.area > 0 ? [`area:${run.area}` as const] : [])] },
+      ...{ key, keys, litBy: [...keys, ...(run.area > 0 ? [`area:${run.area}` as const] : [])] },
       ...{ layer: 1, look, slot, mark: run.mark, r: Math.min(2, seen.w / 3) },
       extent: { entries: { table: table.id, from, to }, ...(frames === undefined ? {} : { frames }) },
       ...(run.kind === 'mixed' ? { fill: run.leaves / (to - from) } : {}),
@@ -324,8 +348,8 @@ class Pen {
     if (says === '') return;
     const tone = look === 'solid' || look === 'double' ? 'on' : 'ink';
     this.texts.push(
-      this.text(`${ref}-says`, says, seen.x + seen.w / 2, seen.y + seen.h / 2 + this.size * 0.35, {
-        ...{ face: 'mono', anchor: 'middle', tone, slot, box: ref },
+      this.text(`${key}-says`, says, seen.x + seen.w / 2, seen.y + seen.h / 2 + this.size * 0.35, {
+        ...{ face: 'mono', anchor: 'middle', tone, slot, box: key },
       }),
     );
   }

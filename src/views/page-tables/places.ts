@@ -29,12 +29,19 @@ export const NO_GROUND: Ground = { plots: new Map(), width: 0, stretch: 1 };
 /** Natural width of a table by level. */
 const WIDTH = [0, 92, 200, 104, 0] as const;
 const WIDEST = 2;
+/** The tree may be so many times as wide as it needs to be, for tables to keep their places. */
+const ROOM_KEPT = 2.5;
 const GAP = 14;
 
 /** @param room pixels that the first picture should fill. Level 4, the top, stretches over everything. */
 export function placeTables(plots: readonly Plot[], before: Ground, room: number, scale: number): Ground {
-  const known = plots.some((plot) => plot.level < 4 && before.plots.has(plot.key));
-  return known ? settleNewcomers(plots, before, scale * before.stretch) : tidy(plots, room, scale);
+  const known = plots.filter((plot) => plot.level < 4 && before.plots.has(plot.key)).length;
+  const anew = tidy(plots, room, scale);
+  // Where more comes than is there, there is little to be kept.
+  if (known < (plots.length - 1) / 2) return anew;
+  const kept = settleNewcomers(plots, before, scale * before.stretch);
+  // After a gigabyte was unmapped its room is empty: what is left may be seen again.
+  return kept.width > ROOM_KEPT * anew.width ? anew : kept;
 }
 
 /** Everything anew: children side by side below their parent, what is left over where the addresses leap the furthest. */
@@ -98,7 +105,7 @@ function settleNewcomers(plots: readonly Plot[], before: Ground, scale: number):
   for (const plot of plots) {
     if (alive.has(plot.key) || plot.level === 4) continue;
     const w = WIDTH[plot.level]! * scale;
-    const near = neighbours(plot, alive, placed, gap, width);
+    const near = neighbours(plot, alive, placed, gap);
     const up = placed.get(plot.parent);
     const desired = (up === undefined ? width / 2 : up.x + up.w * plot.at) - w / 2;
     let { right } = near;
@@ -108,7 +115,8 @@ function settleNewcomers(plots: readonly Plot[], before: Ground, scale: number):
         if (place.level < 4 && place.x >= right) placed.set(key, { ...place, x: place.x + missing });
       right += missing;
     }
-    placed.set(plot.key, { x: Math.max(near.left, Math.min(desired, right - w)), w, level: plot.level });
+    const most = right === Infinity ? width - w : right - w;
+    placed.set(plot.key, { x: Math.max(near.left, Math.min(desired, most)), w, level: plot.level });
     alive.set(plot.key, plot);
   }
   for (const place of placed.values()) if (place.level < 4) width = Math.max(width, place.x + place.w);
@@ -121,16 +129,15 @@ const edges = (placed: ReadonlyMap<string, { x: number; w: number }>, plot: Plot
   return [x, w];
 };
 
-/** The room between the neighbours by address on the same level. */
+/** The room between the neighbours by address on the same level; without end where there is none to the right. */
 function neighbours(
   plot: Plot,
   alive: ReadonlyMap<string, Plot>,
   placed: ReadonlyMap<string, { x: number; w: number }>,
   gap: number,
-  width: number,
 ): { left: number; right: number } {
   let left = 0;
-  let right = width;
+  let right = Infinity;
   for (const other of alive.values()) {
     if (other.level !== plot.level) continue;
     const at = placed.get(other.key)!;

@@ -8,6 +8,7 @@ import { NO_GROUND, placeTables, type Plot } from '../../../src/views/page-table
 import { keepPlaces } from '../../../src/views/places';
 import { layoutPool } from '../../../src/views/pool/layout';
 import type { Scene } from '../../../src/views/scene';
+import { seededRandom } from '../../../src/base/random';
 import * as fixture from '../../gallery/fixtures';
 
 const room = { width: 580, height: 480, scale: 1, hovered: new Set<string>(), selected: new Set<string>() };
@@ -61,6 +62,29 @@ describe('page tables keep their place for life', () => {
     expect(shift('1:9')).toBe(shift('1:8'));
   });
 
+  test('whatever comes and goes, nothing overlaps, and the tree is no wider than its tables need', () => {
+    const next = seededRandom(7);
+    const random = (below: number): number => Math.floor(next() * below);
+    for (let round = 0; round < 20; round++) {
+      let ground = NO_GROUND;
+      const alive = new Set<number>();
+      for (let step = 0; step < 30; step++) {
+        for (let i = 0; i < 1 + random(4); i++) alive.add(random(512));
+        for (const index of alive) if (random(6) === 0) alive.delete(index);
+        const shown = [...alive].sort((a, b) => a - b);
+        ground = placeTables(plotsAt(...shown), ground, 600, 1);
+        const places = shown.map((i) => ground.plots.get(`1:${i}`)!);
+        for (let i = 1; i < places.length; i++)
+          expect(places[i]!.x).toBeGreaterThanOrEqual(places[i - 1]!.x + places[i - 1]!.w);
+        for (const { x, w } of places) {
+          expect(x).toBeGreaterThanOrEqual(0);
+          expect(x + w).toBeLessThanOrEqual(ground.width + 1e-6);
+        }
+        expect(ground.width).toBeLessThanOrEqual(2.5 * Math.max(600, 200 * shown.length));
+      }
+    }
+  });
+
   test('a table that goes and comes back comes back to its place', () => {
     const first = placeTables(plotsAt(1, 5, 9), NO_GROUND, 1200, 1);
     const without = placeTables(plotsAt(1, 9), first, 1200, 1);
@@ -78,6 +102,70 @@ describe('page tables keep their place for life', () => {
     const other = layoutPageTables({ ...renumbered, who: 2 }, room, fitted, one.ground);
     for (const { id } of fixture.hugeTree(1).tables)
       expect(placeOf(other.scene, `table:${id + 100}`)).toEqual(placeOf(one.scene, `table:${id}`));
+  });
+});
+
+test('a huge entry that was split, and a table that was freed and made again, are marks beside what came after', () => {
+  const { A, hugeTree, run, table } = fixture;
+  const picture = hugeTree(1);
+  const [gone, here] = ['gone', 'new'] as const;
+  const tables = picture.tables.map((one) => {
+    if (one.id !== 7) return one;
+    const huge = { ...one.runs[0]!, mark: gone };
+    return { ...one, runs: [run(7, 443, 444, 'table', A, { child: 20, mark: here }), huge, ...one.runs.slice(1)] };
+  });
+  const pte = (id: number, mark: 'gone' | 'new') => table(id, 1, 7, 443, A, [], { mark });
+  const { scene } = layoutPageTables(
+    { ...picture, tables: [...tables, pte(19, gone), pte(20, here)] },
+    room,
+    fitted,
+    NO_GROUND,
+  );
+  expect(boxOf(scene, 'entry:7:443').mark).toBe('new');
+  expect(boxOf(scene, 'entry:7:443~gone').mark).toBe('gone');
+  const [old, fresh] = [boxOf(scene, 'table:19'), boxOf(scene, 'table:20')];
+  expect(Math.abs(old.x - fresh.x)).toBeGreaterThanOrEqual(old.w);
+  expect(new Set(scene.boxes.map((box) => box.key)).size).toBe(scene.boxes.length);
+});
+
+describe('like tables', () => {
+  const base = 0x7fff80000000;
+  /** `n` full PTE tables side by side below one PMD table. */
+  const many = (n: number): TreePicture =>
+    fixture.tree([
+      fixture.table(1, 4, 0, 0, 0, [fixture.run(1, 255, 256, 'table', base, { child: 2 })]),
+      fixture.table(2, 3, 1, 255, base, [fixture.run(2, 510, 511, 'table', base, { child: 3 })]),
+      fixture.table(
+        3,
+        2,
+        2,
+        510,
+        base,
+        Array.from({ length: n }, (_, i) => fixture.run(3, i, i + 1, 'table', base + i * 0x200000, { child: 10 + i })),
+      ),
+      ...Array.from({ length: n }, (_, i) =>
+        fixture.table(10 + i, 1, 3, i, base + i * 0x200000, [fixture.run(10 + i, 0, 512, 'leaf', base, { slot: 1 })]),
+      ),
+    ]);
+  const tablesOf = (scene: Scene) => scene.boxes.filter((box) => box.look === 'table').length;
+
+  test('a few are drawn one by one, a hundred as a stack between the first and the last', () => {
+    expect(tablesOf(layoutPageTables(many(8), room, fitted, NO_GROUND).scene)).toBe(3 + 8);
+    const { scene } = layoutPageTables(many(100), room, fitted, NO_GROUND);
+    expect(tablesOf(scene)).toBe(3 + 2);
+    const says = scene.texts.map((text) => text.text);
+    expect(says).toEqual(expect.arrayContaining(['98 PTE tables', '50\u202f176 entries']));
+  });
+
+  test('they come one by one when the person opens their table, zooms in, or points into one', () => {
+    const opened = layoutPageTables(many(100), room, fitted, NO_GROUND, new Set(['table:3'])).scene;
+    expect(tablesOf(opened)).toBe(103);
+    const near = layoutPageTables(many(100), { ...room, width: 600 }, { k: 8, x: 0 }, NO_GROUND).scene;
+    expect(near.texts.some((text) => text.text.endsWith('PTE tables'))).toBe(false);
+    const pointed = { ...room, selected: new Set(['entry:50:3']) };
+    expect(
+      layoutPageTables(many(100), pointed, fitted, NO_GROUND).scene.boxes.some((box) => box.key === 'table:50'),
+    ).toBe(true);
   });
 });
 
@@ -246,6 +334,11 @@ test('whole rows of like frames are one bar; those of the scenario are never fol
   ]);
   const own = cells.map((cell) => ({ ...cell, slot: 1 as const }));
   expect(foldLike(own, 8)).toEqual(own);
+  const huge = Array.from({ length: 6 }, (_, i) =>
+    fixture.frame(512 * i, { kind: 'hugetlb', frames: 512, slot: 2, area: 8, label: `b+${2 * i}M` }),
+  );
+  expect(foldLike(huge, 8).map((cell) => [cell.pfn, cell.frames, cell.run])).toEqual([[0, 3072, true]]);
+  expect(foldLike(huge.slice(0, 4), 8)).toEqual(huge.slice(0, 4));
   const marked = cells.map((cell, i) => (i === 20 ? { ...cell, mark: 'new' as const } : cell));
   expect(foldLike(marked, 8).reduce((sum, cell) => sum + cell.frames, 0)).toBe(50);
   expect(layoutFrames({ ...neutral, cells }, room).boxes.some((box) => box.key === 'frame:16' && box.w > 100)).toBe(
