@@ -60,7 +60,7 @@ export function Comparison({ left, right }: { left: Pictures | null; right: Pict
               </div>
               <section className={style.path} aria-label={`Path under ${under}`}>
                 <h2>Path under {under}</h2>
-                <PathDrawer pictures={pictures} />
+                <PathDrawer pictures={pictures} bare />
               </section>
             </div>
           );

@@ -80,12 +80,12 @@ export function Drawer({ pictures }: { pictures: Pictures | null }) {
 }
 
 /** The path of the operation of the moment, titled with it. */
-export function PathDrawer({ pictures }: { pictures: Pictures | null }): ReactNode {
+export function PathDrawer({ pictures, bare }: { pictures: Pictures | null; bare?: boolean }): ReactNode {
   const session = useActions();
   const statement = pictures?.moment.statement;
   return (
     <>
-      <p className={style.says}>
+      <p className={bare ? 'unseen' : style.says}>
         {statement ? (
           <>
             What the kernel did for <code>{statement.text}</code>, and where it had to ask what kind of mapping this is.

@@ -1,13 +1,19 @@
 import { List, Shapes } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
-import type { Twin as TwinData } from '../../views/twin';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
 import type { ViewHandlers } from '../../views/view';
 import { Pane } from '../parts/Pane';
 import { PictureHost, type Lit, type MakeView } from '../parts/PictureHost';
-import { Twin } from '../parts/Twin';
 import button from '../parts/button.module.css';
 import { useUi } from '../ui';
+import type { LoadTwin } from './AsText';
 import style from './picture-pane.module.css';
+
+const AsText = lazy(async () => ({ default: (await import('./AsText')).AsText })) as <P>(props: {
+  twin: LoadTwin<P>;
+  picture: P;
+  lit: Lit;
+  handlers: ViewHandlers;
+}) => ReactNode;
 
 /** A picture with its title and its sentence; the same content as text takes its place when asked for. */
 export function PicturePane<P>({
@@ -16,7 +22,7 @@ export function PicturePane<P>({
   says,
   tools,
   make,
-  twinOf,
+  twin,
   picture,
   lit,
   duration,
@@ -26,10 +32,10 @@ export function PicturePane<P>({
   title: string;
   /** Stands behind the title in its line. */
   beside?: ReactNode;
-  says: ReactNode;
+  says?: ReactNode;
   tools?: ReactNode;
   make: MakeView<P>;
-  twinOf: (picture: P) => TwinData;
+  twin: LoadTwin<P>;
   picture: P | undefined;
   lit: Lit;
   duration: number;
@@ -65,19 +71,9 @@ export function PicturePane<P>({
       {picture === undefined ? (
         <p className={style.empty}>{empty}</p>
       ) : asText ? (
-        <div className={style.twin}>
-          <Twin
-            twin={twinOf(picture)}
-            selected={lit.selected}
-            onPoint={(keys) => handlers.point(keys)}
-            onSelect={(keys) => handlers.select(keys, false)}
-            onToggle={(key, open) => handlers.toggle(key, open)}
-            onMenu={(keys, element) => {
-              const box = element.getBoundingClientRect();
-              handlers.menu(keys, box.left + 16, box.bottom);
-            }}
-          />
-        </div>
+        <Suspense fallback={null}>
+          <AsText twin={twin} picture={picture} lit={lit} handlers={handlers} />
+        </Suspense>
       ) : (
         <PictureHost label={title} make={make} picture={picture} lit={lit} duration={duration} handlers={handlers} />
       )}

@@ -1,9 +1,9 @@
 import { lazy, Suspense, type ReactNode } from 'react';
 import type { Pictures } from '../../history/picture';
-import { create as createAddressSpace, twinOfAddressSpace } from '../../views/address-space';
-import { create as createFrames, twinOfFrames } from '../../views/frames';
-import { create as createPageTables, twinOfPageTables } from '../../views/page-tables';
-import { create as createPool, twinOfPool } from '../../views/pool';
+import { create as createAddressSpace } from '../../views/address-space';
+import { create as createFrames } from '../../views/frames';
+import { create as createPageTables } from '../../views/page-tables';
+import { create as createPool } from '../../views/pool';
 import button from '../parts/button.module.css';
 import { useActions, useSession } from '../session';
 import { PicturePane } from './PicturePane';
@@ -11,6 +11,14 @@ import { useDuration, useHandlers, useLit } from './use-pictures';
 import style from './panes.module.css';
 
 const HeatPane = lazy(async () => ({ default: (await import('./HeatPane')).HeatPane }));
+
+/** What tells each picture as text, loaded when it is asked for. */
+const twins = {
+  addressSpace: async () => (await import('../../views/address-space/twin')).twinOfAddressSpace,
+  pageTables: async () => (await import('../../views/page-tables/twin')).twinOfPageTables,
+  pool: async () => (await import('../../views/pool/twin')).twinOfPool,
+  frames: async () => (await import('../../views/frames/twin')).twinOfFrames,
+};
 
 /** Which of two machines, and its design's name where two are shown. */
 interface Shown {
@@ -23,6 +31,9 @@ const WAITING = 'The machine is getting ready.';
 function useShared() {
   return { lit: useLit(), duration: useDuration(), handlers: useHandlers() };
 }
+
+/** What a picture shows, in a sentence; side by side there is no room to say it twice. */
+const introduced = (under: string | undefined, says: string): string => (under ? '' : says);
 
 const titled = (what: string, under: string | undefined): string => (under ? `${what}, under ${under}` : what);
 
@@ -62,7 +73,7 @@ export function SpacePane({ pictures, under }: Shown) {
     <PicturePane
       title={titled(`Address space of ${areas?.name ?? 'process 1'}`, under)}
       beside={<ProcessChoice />}
-      says="What may be touched, highest address first; gaps on a log scale."
+      says={introduced(under, 'What may be touched, highest address first; gaps on a log scale.')}
       tools={
         window ? (
           <button
@@ -75,7 +86,7 @@ export function SpacePane({ pictures, under }: Shown) {
         ) : null
       }
       make={createAddressSpace}
-      twinOf={twinOfAddressSpace}
+      twin={twins.addressSpace}
       picture={areas}
       empty={WAITING}
       {...useShared()}
@@ -116,10 +127,13 @@ export function TablesPane({ pictures, under }: Shown) {
   return (
     <PicturePane
       title={titled(`Page tables of ${name}`, under)}
-      says="How an address is found: four levels, 512 entries a table. Only populated tables exist."
+      says={introduced(
+        under,
+        'How an address is found: four levels, 512 entries a table. Only populated tables exist.',
+      )}
       tools={tools}
       make={createPageTables}
-      twinOf={twinOfPageTables}
+      twin={twins.pageTables}
       picture={pictures?.tree}
       empty={WAITING}
       {...shared}
@@ -140,9 +154,9 @@ export function PoolPane({ pictures, under }: Shown) {
   return (
     <PicturePane
       title={titled('Huge-page pool', under)}
-      says="2 MiB pages set aside. A reserved page is promised, not yet taken."
+      says={introduced(under, '2 MiB pages set aside. A reserved page is promised, not yet taken.')}
       make={createPool}
-      twinOf={twinOfPool}
+      twin={twins.pool}
       picture={pictures?.pool}
       empty={WAITING}
       {...useShared()}
@@ -154,9 +168,9 @@ export function FramesPane({ pictures, under }: Shown): ReactNode {
   return (
     <PicturePane
       title={titled('Frames', under)}
-      says="Physical memory that this process holds. A diamond marks what several share."
+      says={introduced(under, 'Physical memory that this process holds. A diamond marks what several share.')}
       make={createFrames}
-      twinOf={twinOfFrames}
+      twin={twins.frames}
       picture={pictures?.frames}
       empty={WAITING}
       {...useShared()}
