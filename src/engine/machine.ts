@@ -10,7 +10,7 @@ import type { Design } from './designs/design';
 import { Ev, StoppedAtEvent, type Recorder } from './events';
 import { task_work_run } from './fs/file';
 import type { hstate } from './mm/hugetlb_types';
-import { type inode, mm_struct, Task } from './mm/mm_types';
+import { type inode, type vm_area_struct, mm_struct, Task } from './mm/mm_types';
 import { Frames } from './mm/page_alloc';
 import { PGD, Table } from './mm/pgtable';
 import { Tlb, type TlbShape } from './mm/tlb';
@@ -63,6 +63,8 @@ export class Machine {
   next_file_id = 1;
   /** Freed, zeroed tables by level, used again (saves the allocation, not the event). */
   readonly spare_tables: Table[][] = [[], [], [], [], []];
+  /** Areas that went, used again for new ones. */
+  readonly spare_vmas: vm_area_struct[] = [];
   /** Head of the huge zero page, 0 until a transparent huge page is read first. */
   huge_zero_pfn = 0;
   /** Pages charged by `VM_ACCOUNT` areas (Linux: vm_committed_as). */

@@ -52,7 +52,7 @@ export class vm_area_struct {
 
   constructor(
     /** Unique within the machine, for life: what views call the area. */
-    readonly id: number,
+    public id: number,
     public vm_mm: mm_struct,
     public vm_start: number,
     public vm_end: number,
@@ -60,6 +60,29 @@ export class vm_area_struct {
     public vm_pgoff: number,
     public vm_flags: number,
   ) {
+    this.origin = id;
+  }
+
+  /** Makes an area that nobody holds any more into a new one, every field as the constructor leaves it. */
+  renew(id: number, vm_mm: mm_struct, vm_start: number, vm_end: number, vm_pgoff: number, vm_flags: number): void {
+    this.id = id;
+    this.vm_mm = vm_mm;
+    this.vm_start = vm_start;
+    this.vm_end = vm_end;
+    this.vm_pgoff = vm_pgoff;
+    this.vm_flags = vm_flags;
+    this.vm_ops = null;
+    this.pagetable_ops = null;
+    this.pagetable_index = 0;
+    this.vm_file = null;
+    this.anon_vma = null;
+    if (this.anon_vma_chain.length > 0) this.anon_vma_chain = [];
+    this.resv_map = null;
+    this.resv_owner = false;
+    this.resv_unmapped = false;
+    this.special_name = '';
+    this.block = null;
+    this.driver_data = 0;
     this.origin = id;
   }
 }

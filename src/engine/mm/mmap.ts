@@ -33,7 +33,7 @@ import {
   PROT_WRITE,
 } from '../uapi';
 import { mm_populate } from './gup';
-import { type file, type mm_struct, type Task, vm_area_struct } from './mm_types';
+import { type file, type mm_struct, type Task, type vm_area_struct } from './mm_types';
 import { shmem_zero_setup } from './shmem';
 import {
   VM_ACCOUNT,
@@ -63,6 +63,7 @@ import {
   munmap_range,
   unmapped_area,
   unmapped_area_topdown,
+  vm_area_alloc,
   vm_enough_memory,
   vm_start_gap,
   vm_stat_account,
@@ -253,7 +254,7 @@ function mmap_region(
   }
   let vma = merge_new_mapping(mm, addr, end, vm_flags, f, pgoff, r.prev, r.next);
   if (vma === null) {
-    vma = new vm_area_struct(m.next_vma_id++, mm, addr, end, pgoff, vm_flags);
+    vma = vm_area_alloc(mm, addr, end, pgoff, vm_flags);
     let err = 0;
     if (f !== null) {
       vma.vm_file = get_file(f);
@@ -382,7 +383,7 @@ function do_brk_flags(mm: mm_struct, before: vm_area_struct | null, addr: number
   if (mm.map_count > m.config.max_map_count) return -ENOMEM;
   if (vm_enough_memory(m, mm, len / PAGE_SIZE) !== 0) return -ENOMEM;
   const grown = before !== null && before.vm_end === addr ? extend_heap(before, addr, addr + len, flags) : null;
-  if (grown === null) vma_link(mm, new vm_area_struct(m.next_vma_id++, mm, addr, addr + len, addr / PAGE_SIZE, flags));
+  if (grown === null) vma_link(mm, vm_area_alloc(mm, addr, addr + len, addr / PAGE_SIZE, flags));
   mm.total_vm += len / PAGE_SIZE;
   mm.data_vm += len / PAGE_SIZE;
   if ((flags & VM_LOCKED) !== 0) mm.locked_vm += len / PAGE_SIZE;

@@ -73,9 +73,27 @@ export function vma_link(mm: mm_struct, vma: vm_area_struct): void {
   if (rec !== null) rec.emit(Ev.VmaLink, mm.id, vma.id, vma.vm_start, vma.vm_end, vma.vm_flags);
 }
 
+/** Areas kept for use again. */
+const SPARE_VMAS = 64;
+
+/** A fresh area, not linked. Linux: kernel/fork.c vm_area_alloc. */
+export function vm_area_alloc(mm: mm_struct, start: number, end: number, pgoff: number, flags: number): vm_area_struct {
+  const m = mm.machine;
+  const id = m.next_vma_id++;
+  const spare = m.spare_vmas.pop();
+  if (spare === undefined) return new vm_area_struct(id, mm, start, end, pgoff, flags);
+  spare.renew(id, mm, start, end, pgoff, flags);
+  return spare;
+}
+
+/** Nobody holds the area any more. Linux: kernel/fork.c vm_area_free. */
+function vm_area_free(m: Machine, vma: vm_area_struct): void {
+  if (m.spare_vmas.length < SPARE_VMAS) m.spare_vmas.push(vma);
+}
+
 /** A copy of all fields with an id of its own, not linked; no reference is taken. Linux: kernel/fork.c vm_area_dup. */
 export function vma_dup(vma: vm_area_struct, mm: mm_struct): vm_area_struct {
-  const copy = new vm_area_struct(mm.machine.next_vma_id++, mm, vma.vm_start, vma.vm_end, vma.vm_pgoff, vma.vm_flags);
+  const copy = vm_area_alloc(mm, vma.vm_start, vma.vm_end, vma.vm_pgoff, vma.vm_flags);
   copy.vm_ops = vma.vm_ops;
   copy.pagetable_ops = vma.pagetable_ops;
   copy.pagetable_index = vma.pagetable_index;
@@ -99,6 +117,7 @@ export function remove_vma(m: Machine, vma: vm_area_struct, closed: boolean): vo
     vma.vm_file.inode.i_mapping.i_mmap.delete(vma);
     fput(m, vma.vm_file);
   }
+  vm_area_free(m, vma);
 }
 
 /** Moves the bounds of a linked area. */

@@ -1,15 +1,17 @@
 /**
  * The areas of one address space in ascending order, with their gaps indexed (Linux: the maple tree of mm->mm_mt).
  *
- * Areas stand in blocks of at most 64, which keep their bounds in typed arrays; over the blocks stand the first address and
+ * Areas stand in blocks of at most 32, which keep their bounds in typed arrays; over the blocks stand the first address and
  * the largest gap of each, so that a find is two bisections and the search for a gap passes over whole blocks.
  */
 import { assert } from '../../base/assert';
 import type { vm_area_struct } from './mm_types';
 
-const FULL = 64;
+const FULL = 32;
 /** In `gaps`: must be computed anew. Larger than any length, so that a search stops there. */
 const UNKNOWN = Infinity;
+/** Blocks whose gaps are summed up in one number. */
+const GROUP = 32;
 
 export class VmaBlock {
   readonly vmas: vm_area_struct[] = [];
@@ -37,6 +39,8 @@ export class VmaTree {
   private firsts = new Float64Array(16);
   /** Largest gap right below one of each block's areas, bytes. */
   private gaps = new Float64Array(16);
+  /** Largest of `GROUP` such gaps. */
+  private groups = new Float64Array(1);
   size = 0;
 
   /** The last block whose first area starts at or below the address; −1 if all start above. */
@@ -124,7 +128,9 @@ export class VmaTree {
     if (n === this.firsts.length) {
       this.firsts = grown(this.firsts);
       this.gaps = grown(this.gaps);
+      this.groups = new Float64Array(Math.ceil(this.gaps.length / GROUP));
     }
+    this.groups.fill(UNKNOWN);
     this.blocks.splice(at, 0, block);
     this.firsts.copyWithin(at + 1, at, n);
     this.gaps.copyWithin(at + 1, at, n);
@@ -171,6 +177,7 @@ export class VmaTree {
     this.blocks.splice(b, 1);
     this.firsts.copyWithin(b, b + 1, last);
     this.gaps.copyWithin(b, b + 1, last);
+    this.groups.fill(UNKNOWN);
     for (let k = b; k < last - 1; k++) this.blocks[k]!.at = k;
     if (b < last - 1) this.touch(b);
   }
@@ -187,7 +194,10 @@ export class VmaTree {
   private touch(b: number): void {
     this.firsts[b] = this.blocks[b]!.starts[0]!;
     this.gaps[b] = UNKNOWN;
-    if (b + 1 < this.blocks.length) this.gaps[b + 1] = UNKNOWN;
+    this.groups[Math.floor(b / GROUP)] = UNKNOWN;
+    if (b + 1 === this.blocks.length) return;
+    this.gaps[b + 1] = UNKNOWN;
+    this.groups[Math.floor((b + 1) / GROUP)] = UNKNOWN;
   }
 
   /** End of the area right below block `b`, 0 if there is none. */
@@ -209,6 +219,28 @@ export class VmaTree {
       end = ends[i]!;
     }
     return (this.gaps[b] = max);
+  }
+
+  /** The last block at or before `b` with a gap of at least `length` below one of its areas; −1 if there is none. */
+  private blockWithGap(b: number, length: number): number {
+    const { gaps, groups } = this;
+    while (b >= 0) {
+      if (b % GROUP === GROUP - 1) {
+        const g = (b / GROUP) | 0;
+        if (groups[g] === UNKNOWN) {
+          let max = 0;
+          for (let k = b; k > b - GROUP; k--) max = Math.max(max, this.maxGap(k));
+          groups[g] = max;
+        }
+        if (groups[g]! < length) {
+          b -= GROUP;
+          continue;
+        }
+      }
+      if (gaps[b]! >= length && this.maxGap(b) >= length) return b;
+      b--;
+    }
+    return -1;
   }
 
   /**
@@ -233,11 +265,9 @@ export class VmaTree {
         if (starts[i]! - Math.max(low, below) >= length) return starts[i]!;
         if (below < low) return -1;
       }
-      do b--;
-      while (b >= 0 && this.gaps[b]! < length);
+      b = this.blockWithGap(b - 1, length);
       if (b < 0) return -1;
-      this.maxGap(b);
-      i = this.gaps[b]! < length ? -1 : this.blocks[b]!.vmas.length - 1;
+      i = this.blocks[b]!.vmas.length - 1;
     }
   }
 
@@ -266,6 +296,7 @@ export class VmaTree {
     tree.size = this.size;
     tree.firsts = this.firsts.slice();
     tree.gaps = this.gaps.slice();
+    tree.groups = this.groups.slice();
     for (const block of this.blocks) {
       const twin = new VmaBlock();
       twin.at = block.at;
