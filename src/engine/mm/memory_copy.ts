@@ -10,16 +10,17 @@ import {
   _PAGE_DIRTY,
   _PAGE_RW,
   _PAGE_SPECIAL,
+  own_entries,
   pgd_index,
   pmd_alloc,
   pmd_clear_bad,
   pmd_index,
+  PTE,
   pte_alloc_under,
   pte_index,
   pte_pfn,
   pud_alloc,
   pud_index,
-  set_entry,
   type Table,
 } from './pgtable';
 import { alignDown, is_cow_mapping } from './prot';
@@ -83,26 +84,41 @@ function copy_pte_range(
   const dst_mm = dst_vma.vm_mm;
   const m = src_mm.machine;
   const frames = m.frames;
-  if (m.rec !== null) m.rec.emit(Ev.Enter, R.copy_pte_range, dst_vma.id, start, end);
+  const rec = m.rec;
+  if (rec !== null) rec.emit(Ev.Enter, R.copy_pte_range, dst_vma.id, start, end);
   const cow = is_cow_mapping(src_vma.vm_flags);
   const clean = (src_vma.vm_flags & VM_SHARED) !== 0 ? _PAGE_DIRTY : 0;
+  const from = own_entries(src_mm, src);
+  const to = own_entries(dst_mm, dst);
+  const first = pte_index(start);
+  const last = first + (end - start) / PAGE_SIZE;
   let left = src.used;
-  for (let at = start, i = pte_index(start); at < end && left > 0; at += PAGE_SIZE, i++) {
-    let entry = src.entries[i]!;
+  let anon = 0;
+  let file = 0;
+  let shmem = 0;
+  for (let i = first; i < last && left > 0; i++) {
+    let entry = from[i]!;
     if (entry === 0) continue;
     left--;
     if ((entry & _PAGE_SPECIAL) === 0) {
-      const pfn = pte_pfn(entry);
-      const flags = frames.dup_mapped(pfn);
-      if ((flags & PG_anon) !== 0) dst_mm.rss_anon++;
-      else if ((flags & PG_swapbacked) !== 0) dst_mm.rss_shmem++;
-      else dst_mm.rss_file++;
+      const flags = frames.dup_mapped(pte_pfn(entry));
+      if ((flags & PG_anon) !== 0) anon++;
+      else if ((flags & PG_swapbacked) !== 0) shmem++;
+      else file++;
     }
     if (cow && (entry & _PAGE_RW) !== 0) {
+      const before = entry;
       entry = (entry & ~_PAGE_RW) >>> 0;
-      set_entry(src_mm, src, i, at, entry);
+      if (rec !== null) rec.emit(Ev.EntrySet, src_mm.id, PTE, start + (i - first) * PAGE_SIZE, entry, before);
+      from[i] = entry;
     }
-    set_entry(dst_mm, dst, i, at, (entry & ~(_PAGE_ACCESSED | clean)) >>> 0);
+    const copy = (entry & ~(_PAGE_ACCESSED | clean)) >>> 0;
+    if (rec !== null) rec.emit(Ev.EntrySet, dst_mm.id, PTE, start + (i - first) * PAGE_SIZE, copy, to[i]!);
+    if (to[i] === 0) dst.used++;
+    to[i] = copy;
   }
-  if (m.rec !== null) m.rec.emit(Ev.Leave, R.copy_pte_range);
+  dst_mm.rss_anon += anon;
+  dst_mm.rss_file += file;
+  dst_mm.rss_shmem += shmem;
+  if (rec !== null) rec.emit(Ev.Leave, R.copy_pte_range);
 }

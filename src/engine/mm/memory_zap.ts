@@ -11,10 +11,11 @@ import {
   _PAGE_DIRTY,
   _PAGE_SPECIAL,
   free_table,
-  get_and_clear_entry,
+  own_entries,
   pgd_index,
   pmd_clear_bad,
   pmd_index,
+  PTE,
   pte_index,
   pud_index,
   type Table,
@@ -148,7 +149,9 @@ function zap_pte_range(vma: vm_area_struct, table: Table, start: number, end: nu
   const mm = vma.vm_mm;
   const m = mm.machine;
   const frames = m.frames;
-  if (m.rec !== null) m.rec.emit(Ev.Enter, R.zap_pte_range, vma.id, start, end);
+  const rec = m.rec;
+  if (rec !== null) rec.emit(Ev.Enter, R.zap_pte_range, vma.id, start, end);
+  const entries = own_entries(mm, table);
   const first = pte_index(start);
   const last = first + (end - start) / PAGE_SIZE;
   const before = table.used;
@@ -158,31 +161,29 @@ function zap_pte_range(vma: vm_area_struct, table: Table, start: number, end: nu
   let shmem = 0;
   let left = before;
   for (let i = first; i < last && left > 0; i++) {
-    const entry = table.entries[i]!;
+    const entry = entries[i]!;
     if (entry === 0) continue;
     left--;
-    if ((entry & _PAGE_SPECIAL) !== 0) {
-      get_and_clear_entry(mm, table, i, start + (i - first) * PAGE_SIZE);
-      continue;
+    if ((entry & _PAGE_SPECIAL) === 0) {
+      const pfn = entry >>> 8;
+      if (!even_cows && (frames.folio_flags(pfn) & PG_anon) !== 0) continue;
+      const flags = frames.remove_mapped(pfn);
+      if ((flags & PG_anon) !== 0) anon++;
+      else {
+        if ((flags & PG_swapbacked) !== 0) shmem++;
+        else file++;
+        if ((entry & _PAGE_DIRTY) !== 0) frames.setFlags(frames.compound_head(pfn), PG_dirty);
+      }
+      gathered[n++] = pfn;
     }
-    const pfn = entry >>> 8;
-    const flags = frames.folio_flags(pfn);
-    if ((flags & PG_anon) !== 0) {
-      if (!even_cows) continue;
-      anon++;
-    } else {
-      if ((flags & PG_swapbacked) !== 0) shmem++;
-      else file++;
-      if ((entry & _PAGE_DIRTY) !== 0) frames.setFlags(frames.compound_head(pfn), PG_dirty);
-    }
-    get_and_clear_entry(mm, table, i, start + (i - first) * PAGE_SIZE);
-    frames.addMapcount(pfn, -1);
-    gathered[n++] = pfn;
+    if (rec !== null) rec.emit(Ev.EntryClear, mm.id, PTE, start + (i - first) * PAGE_SIZE, entry);
+    entries[i] = 0;
+    table.used--;
   }
   mm.rss_anon -= anon;
   mm.rss_file -= file;
   mm.rss_shmem -= shmem;
-  if ((m.rec !== null || m.tlb !== null) && table.used !== before) flush_tlb_range(mm, start, end);
+  if ((rec !== null || m.tlb !== null) && table.used !== before) flush_tlb_range(mm, start, end);
   for (let i = 0; i < n; i++) put_unmapped(m, gathered[i]!);
-  if (m.rec !== null) m.rec.emit(Ev.Leave, R.zap_pte_range, before - table.used);
+  if (rec !== null) rec.emit(Ev.Leave, R.zap_pte_range, before - table.used);
 }

@@ -205,7 +205,15 @@ export class Frames {
       const w = this.chunkForWrite(pfn).words;
       const i = (pfn & (CHUNK_FRAMES - 1)) * STRIDE;
       if ((w[i + FLAGS]! & (PG_head | PG_tail)) === 0 && w[i + REF]! > 0) {
-        if (--w[i + REF]! === 0) this.free_pages(pfn);
+        if (--w[i + REF]! > 0) return;
+        if (this.hotCount === HOT_LIMIT) this.free_pages(pfn);
+        else {
+          w[i + FLAGS] = 0;
+          this.used--;
+          this.hot[this.hotCount++] = pfn;
+          const rec = this.machine.rec;
+          if (rec !== null) rec.emit(Ev.FrameFree, pfn, 0);
+        }
         return;
       }
     }
@@ -263,6 +271,15 @@ export class Frames {
     const rec = this.machine.rec;
     if (rec !== null) rec.emit(Ev.FrameGet, pfn, this.refcount(this.compound_head(pfn)), w[i + MAP]!);
     return flags;
+  }
+
+  /** One entry less maps the frame; the reference stays. Returns the page's flags. */
+  remove_mapped(pfn: number): number {
+    const w = this.chunkForWrite(pfn).words;
+    const i = (pfn & (CHUNK_FRAMES - 1)) * STRIDE;
+    w[i + MAP]!--;
+    const flags = w[i + FLAGS]!;
+    return (flags & PG_tail) === 0 ? flags : this.get(w[i + PRIVATE]!, FLAGS);
   }
 
   // ---- the allocator -------------------------------------------------------------------------

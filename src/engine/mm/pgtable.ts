@@ -68,18 +68,27 @@ export const pte_index = (address: number): number => (address / PAGE_SIZE) & 51
 export const table_index = (address: number, level: number): number =>
   level === PTE ? pte_index(address) : (address / LEVEL_SIZE[level]!) & 511;
 
-/** Writes one entry; the table's own copy is made first where a snapshot shares it. No event. */
-export function write_entry(mm: mm_struct, table: Table, index: number, entry: number): void {
+/**
+ * The table's entries, to be written in place: its own copy is made first where a snapshot shares them. Who writes them directly
+ * keeps `used` right, and emits the events.
+ */
+export function own_entries(mm: mm_struct, table: Table): Uint32Array {
   const token = mm.machine.token;
   if (table.owner !== token) {
     table.entries = table.entries.slice();
     table.owner = token;
   }
-  const before = table.entries[index]!;
+  return table.entries;
+}
+
+/** Writes one entry. No event. */
+export function write_entry(mm: mm_struct, table: Table, index: number, entry: number): void {
+  const entries = own_entries(mm, table);
+  const before = entries[index]!;
   if (before === 0) {
     if (entry !== 0) table.used++;
   } else if (entry === 0) table.used--;
-  table.entries[index] = entry;
+  entries[index] = entry;
 }
 
 /** Sets a leaf entry at `table[index]`, which maps `address` (Linux: set_pte_at, set_pmd_at, set_huge_pte_at). */
