@@ -179,6 +179,8 @@ function wp(vma: vm_area_struct, table: Table, address: number): number {
     hugetlb_put(m, old);
     if (!cow_from_owner) return without_page(m, pfn);
     unmap_ref_private(vma, old, address);
+    // The owner's own entry is gone, too: it faults again.
+    if (table.entries[i] === 0) return 0;
     if (frames.mapcount(old) > 1) return VM_FAULT_SIGBUS;
     reuse(vma, table, address, old);
     return 0;
@@ -210,8 +212,8 @@ function reuse(vma: vm_area_struct, table: Table, address: number, pfn: number):
 
 /**
  * Takes page `pfn` from every private area that maps it without having reserved it. Linux: unmap_ref_private, which looks
- * at the owner's address in every process and spins where one of them has moved its mapping; here each is looked up where
- * it maps the page.
+ * at the owner's address in every process: in its own it may find the owner's entry, and it spins for ever where a process
+ * has moved its mapping. There it is looked up where it maps the page.
  */
 function unmap_ref_private(vma: vm_area_struct, pfn: number, address: number): void {
   const rec = vma.vm_mm.machine.rec;
@@ -222,8 +224,9 @@ function unmap_ref_private(vma: vm_area_struct, pfn: number, address: number): v
   const pgoff = vma.vm_pgoff + (address - vma.vm_start) / PAGE_SIZE;
   for (const other of mapping_vmas(vma, pgoff)) {
     if (other === vma || (other.vm_flags & VM_MAYSHARE) !== 0 || other.resv_owner) continue;
-    const at = other.vm_start + (pgoff - other.vm_pgoff) * PAGE_SIZE;
-    unmap_hugepage_range(other, at, at + PMD_SIZE, pfn);
+    unmap_hugepage_range(other, address, address + PMD_SIZE, pfn);
+    const moved = other.vm_start + (pgoff - other.vm_pgoff) * PAGE_SIZE;
+    if (moved !== address && other.vm_mm !== vma.vm_mm) unmap_hugepage_range(other, moved, moved + PMD_SIZE, pfn);
   }
   if (rec !== null) rec.emit(Ev.Leave, R.unmap_ref_private);
 }
