@@ -15,7 +15,10 @@ export default defineConfig({
         plugins: [react()],
         // Named here, so that a first run does not find them one by one and reload the page under a test.
         optimizeDeps: {
-          include: ['react', 'react/jsx-runtime', 'react/jsx-dev-runtime', 'react-dom', 'react-dom/client', 'axe-core'],
+          include: [
+            ...['react', 'react/jsx-runtime', 'react/jsx-dev-runtime', 'react-dom', 'react-dom/client', 'axe-core'],
+            'd3-zoom',
+          ],
         },
         test: {
           name: 'browser',

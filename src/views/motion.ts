@@ -1,26 +1,48 @@
 /** How marks move: from wherever they are to where they belong, once, and not at all when there is no time. */
 import { easeCubicInOut } from 'd3-ease';
-import { interrupt } from 'd3-transition';
+import { interpolateNumber, interpolateString } from 'd3-interpolate';
 import { select } from 'd3-selection';
-import 'd3-transition';
+import { timer, type Timer } from 'd3-timer';
 
 export type Attributes = Readonly<Record<string, string | number>>;
+
+/** What moves a node now. (d3-transition would do as well, and bring colours and transforms that nothing here has.) */
+const clocks = new WeakMap<Element, Timer>();
+
+/** Whether a node is on its way. */
+export const isMoving = (node: Element): boolean => clocks.has(node);
+
+/** From what an attribute is to what it will be; null where there is nothing to start from. */
+function wayTo(node: Element, name: string, to: string | number): ((t: number) => string | number) | null {
+  const from = node.getAttribute(name);
+  if (from === null) return null;
+  return typeof to === 'number' ? interpolateNumber(Number(from), to) : interpolateString(from, to);
+}
 
 /**
  * Brings attributes to their values within `duration` milliseconds, from what they are now; 0 sets them at once. Stops
  * whatever moved the node before. A node that is already there does not move.
  */
 export function settle(node: Element, to: Attributes, duration: number, then?: () => void): void {
-  interrupt(node);
+  clocks.get(node)?.stop();
+  clocks.delete(node);
   const moving = Object.entries(to).filter(([name, value]) => node.getAttribute(name) !== String(value));
   if (duration <= 0 || moving.length === 0) {
     for (const [name, value] of moving) node.setAttribute(name, String(value));
     then?.();
     return;
   }
-  const motion = select(node).transition().duration(duration).ease(easeCubicInOut);
-  for (const [name, value] of moving) motion.attr(name, value);
-  if (then !== undefined) motion.on('end', then);
+  const ways = moving.map(([name, value]) => ({ name, value, way: wayTo(node, name, value) }));
+  const clock = timer((elapsed) => {
+    const t = Math.min(1, elapsed / duration);
+    for (const { name, value, way } of ways)
+      node.setAttribute(name, String(t === 1 || way === null ? value : way(easeCubicInOut(t))));
+    if (t < 1) return;
+    clock.stop();
+    clocks.delete(node);
+    then?.();
+  });
+  clocks.set(node, clock);
 }
 
 /** Sets attributes that never move. */

@@ -4,8 +4,6 @@ import { sceneView } from '../scene-view';
 import type { View, ViewHandlers } from '../view';
 import { layoutAddressSpace, type AddressMemory } from './layout';
 
-export { twinOfAddressSpace } from './twin';
-
 export function create(element: HTMLElement, handlers: ViewHandlers): View<AreasPicture> {
   let memory: AddressMemory | null = null;
   return sceneView(element, handlers, 'address-space', (picture, context) => {

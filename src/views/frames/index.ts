@@ -4,8 +4,6 @@ import { sceneView } from '../scene-view';
 import type { View, ViewHandlers } from '../view';
 import { layoutFrames } from './layout';
 
-export { twinOfFrames } from './twin';
-
 export function create(element: HTMLElement, handlers: ViewHandlers): View<FramesPicture> {
   return sceneView(element, handlers, 'frames', layoutFrames);
 }

@@ -5,8 +5,6 @@ import type { View, ViewHandlers } from '../view';
 import { drawHeatMap } from './draw';
 import { layoutHeatMap, rangeAt, type HeatLayout } from './layout';
 
-export { twinOfHeatMap } from './twin';
-
 export function create(element: HTMLElement, handlers: ViewHandlers): View<HeatPicture> {
   const root = document.createElement('div');
   root.className = 'picture picture-heat-map';

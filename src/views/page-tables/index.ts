@@ -7,8 +7,6 @@ import type { View, ViewContext, ViewHandlers } from '../view';
 import { layoutPageTables, type Zoom } from './layout';
 import { NO_GROUND, type Ground } from './places';
 
-export { twinOfPageTables } from './twin';
-
 const FITTED: Zoom = { k: 1, x: 0 };
 
 export function create(element: HTMLElement, handlers: ViewHandlers): View<TreePicture> {

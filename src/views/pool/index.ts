@@ -5,8 +5,6 @@ import { sceneView } from '../scene-view';
 import type { View, ViewHandlers } from '../view';
 import { layoutPool } from './layout';
 
-export { twinOfPool } from './twin';
-
 export function create(element: HTMLElement, handlers: ViewHandlers): View<PoolPicture> {
   let places: Places = new Map();
   return sceneView(element, handlers, 'pool', (picture, context) => {

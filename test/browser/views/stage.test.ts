@@ -7,6 +7,7 @@ import * as heatMap from '../../../src/views/heat-map';
 import * as pageTables from '../../../src/views/page-tables';
 import * as pool from '../../../src/views/pool';
 import type { View, ViewContext, ViewHandlers } from '../../../src/views/view';
+import { isMoving } from '../../../src/views/motion';
 import * as fixture from '../../gallery/fixtures';
 
 const context: ViewContext = {
@@ -181,7 +182,7 @@ describe('drawing', () => {
   test('only what changes is set in motion', () => {
     const view = show(pageTables.create, fixture.hugeTree(1));
     view.update(fixture.hugeTree(2), { ...context, duration: 300 });
-    const moving = [...pane.querySelectorAll('rect')].filter((one) => '__transition' in one && one.__transition);
+    const moving = [...pane.querySelectorAll('rect')].filter(isMoving);
     expect(moving.length).toBeGreaterThan(0);
     expect(moving.every((one) => one.getAttribute('data-key')!.startsWith('entry:7:44'))).toBe(true);
   });
