@@ -33,7 +33,7 @@ const AREA_ARGS = 5;
 /** Frames left for page tables, at least. */
 const KERNEL_FRAMES = 4096;
 
-function vmFlags(perms: number, name: string): number {
+function vmFlags(perms: number, name: string, present: number): number {
   let flags = VM_MAYREAD;
   if ((perms & READ) !== 0) flags |= VM_READ;
   if ((perms & WRITE) !== 0) flags |= VM_WRITE;
@@ -43,7 +43,9 @@ function vmFlags(perms: number, name: string): number {
   if (name === '[vdso]') return flags | VM_DONTEXPAND;
   if ((perms & SHARED) !== 0) return flags | VM_SHARED | VM_MAYSHARE;
   if (name === '[stack]') flags |= VM_GROWSDOWN;
-  return (perms & WRITE) !== 0 ? flags | VM_ACCOUNT : flags;
+  // Memory without a file that holds pages was writable once.
+  const written = present > 0 && (name === '' || name.startsWith('['));
+  return (perms & WRITE) !== 0 || written ? flags | VM_ACCOUNT : flags;
 }
 
 /** The areas among `exec`'s arguments, or null where they are none: out of order, misaligned, beyond user space. */
@@ -62,7 +64,7 @@ function readAreas(args: readonly number[], names: readonly string[]): ProgramAr
     areas.push({
       start,
       end,
-      vm_flags: vmFlags(perms, name),
+      vm_flags: vmFlags(perms, name, present),
       offset,
       name,
       present: present > 0 ? [[start, present]] : [],
