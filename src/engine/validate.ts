@@ -10,9 +10,28 @@ import { validateTlb } from './validate/tlb';
 
 export type { Broken };
 
-/** Everything that does not hold; empty for a sound machine. */
+/** What is wrong by itself; counters that disagree are mostly what follows from it, and are told after. */
+const CAUSES = new Set([
+  'bad-pmd',
+  'device-lock',
+  'entry-in-area',
+  'entry-rights',
+  'fault-without-end',
+  'frame-leaked',
+  'frame-used',
+  'pool-reservations',
+  'private-page',
+  'refcount',
+  'table-without-area',
+  'tlb-stale',
+  'tlb-stale-used',
+  'unmap-range',
+]);
+
+/** Everything that does not hold, causes first; empty for a sound machine. */
 export function validate(m: Machine): Broken[] {
   const found = new Findings();
+  for (const { invariant, text, ...where } of m.damage) found.add(invariant, text, where);
   const use: FrameUse = { entries: new Map(), entire: new Map(), writable: new Map(), tables: new Set() };
   const mms = new Set<mm_struct>();
   for (const task of m.tasks.values()) {
@@ -24,6 +43,6 @@ export function validate(m: Machine): Broken[] {
   validateFrames(m, use, found);
   validatePool(m, found);
   validateTlb(m, found);
-  for (const { invariant, text, ...where } of m.damage) found.add(invariant, text, where);
-  return found.list;
+  const rank = (broken: Broken): number => (CAUSES.has(broken.invariant) ? 0 : 1);
+  return found.list.sort((a, b) => rank(a) - rank(b));
 }

@@ -25,7 +25,11 @@ export function Tour() {
 function StopCard({ stop, at, onGo }: { stop: Stop; at: number; onGo: (to: number | null) => void }) {
   const [chosen, setChosen] = useState<number | null>(null);
   const title = useRef<HTMLHeadingElement>(null);
+  const decided = useRef<HTMLDivElement>(null);
   useEffect(() => title.current?.focus(), []);
+  useEffect(() => {
+    if (chosen !== null) decided.current?.scrollIntoView({ block: 'nearest' });
+  }, [chosen]);
   const { question, source } = stop;
   return (
     <section className={style.tour} aria-label="The argument, told">
@@ -60,7 +64,7 @@ function StopCard({ stop, at, onGo }: { stop: Stop; at: number; onGo: (to: numbe
         {chosen === null ? (
           <p className={style.source}>Decide, then step through the operations with →.</p>
         ) : (
-          <div role="status">
+          <div ref={decided} role="status">
             <p className={chosen === question.answer ? style.good : style.bad}>
               {chosen === question.answer ? 'Right.' : `Rather: ${question.choices[question.answer]}.`}
             </p>

@@ -50,7 +50,7 @@ class Bench {
 
   /** The rules that are broken now. */
   get broken(): string[] {
-    return [...new Set(validate(this.m).map((b) => b.invariant))];
+    return [...new Set(validate(this.m).map((b) => b.invariant))].sort();
   }
 }
 
