@@ -290,7 +290,7 @@ export function split_folio(m: Machine, head: number): void {
 }
 
 /** Linux: mm/huge_memory.c split_huge_pmd_if_needed: before an area is cut at `address`. */
-export function split_huge_pmd_if_needed(vma: vm_area_struct, address: number): void {
+function split_huge_pmd_if_needed(vma: vm_area_struct, address: number): void {
   const haddr = alignDown(address, PMD_SIZE);
   if (haddr === address || haddr < vma.vm_start || haddr + PMD_SIZE > vma.vm_end) return;
   const pmd = pmd_table(vma.vm_mm, haddr);

@@ -45,9 +45,9 @@ import { VM_MAYSHARE, VM_SHARED, VM_WRITE } from './vm_flags';
 
 export { copy_page_range } from './memory_copy';
 export { change_protection_range } from './memory_protect';
-export { free_pgd_range, free_pgtables } from './memory_tables';
+export { free_pgtables } from './memory_tables';
 export { madvise_free_range } from './memory_free';
-export { unmap_mapping_range, unmap_vmas, zap_page_range_single } from './memory_zap';
+export { unmap_vmas, zap_page_range_single } from './memory_zap';
 
 /** Pages that one read fault of a file maps at most. Linux: fault_around_pages. */
 const FAULT_AROUND_PAGES = 16;

@@ -91,7 +91,7 @@ export function unmap_mapping_range(
  * @param even_cows private copies of a file's pages go, too
  * @param reclaim_pt PTE tables that are emptied whole are freed
  */
-export function unmap_page_range(
+function unmap_page_range(
   vma: vm_area_struct,
   start: number,
   end: number,

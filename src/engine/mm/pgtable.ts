@@ -187,9 +187,3 @@ export function pmd_table(mm: mm_struct, address: number): Table | null {
   const pud = mm.pgd.down![pgd_index(address)]!;
   return pud === null ? null : pud.down![pud_index(address)]!;
 }
-
-/** The PTE table of `address`, null where there is none (a hole or a huge leaf above). */
-export function pte_table(mm: mm_struct, address: number): Table | null {
-  const pmd = pmd_table(mm, address);
-  return pmd === null ? null : pmd.down![pmd_index(address)]!;
-}

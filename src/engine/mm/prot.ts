@@ -13,7 +13,7 @@ export const HPAGE_PMD_ORDER = 9;
 export const ZERO_PFN = 0;
 
 /** Whether the file wants to hear of the first write to each page. Linux: mm/vma.c vma_wants_writenotify. */
-export function vma_wants_writenotify(vma: vm_area_struct): boolean {
+function vma_wants_writenotify(vma: vm_area_struct): boolean {
   return (
     (vma.vm_flags & (VM_WRITE | VM_SHARED)) === (VM_WRITE | VM_SHARED) &&
     vma.vm_ops !== null &&

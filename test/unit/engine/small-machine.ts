@@ -1,6 +1,6 @@
 /** A machine to write down stories of ordinary memory with: short words for operations, and a look at single pages. */
 import { errnoName } from '../../../src/engine/errno';
-import { Ev, EVENT_STRIDE, Recorder } from '../../../src/engine/events';
+import { type Ev, EVENT_STRIDE, Recorder } from '../../../src/engine/events';
 import type { Machine, MachineConfig } from '../../../src/engine/machine';
 import { PG_anon } from '../../../src/engine/mm/page_alloc';
 import type { mm_struct } from '../../../src/engine/mm/mm_types';
