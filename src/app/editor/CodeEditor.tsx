@@ -1,7 +1,7 @@
 import { closeBrackets, acceptCompletion, autocompletion, type CompletionContext } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { HighlightStyle, StreamLanguage, syntaxHighlighting } from '@codemirror/language';
-import { lintGutter, setDiagnostics } from '@codemirror/lint';
+import { setDiagnostics } from '@codemirror/lint';
 import { EditorState, RangeSetBuilder, StateEffect, StateField, type Text } from '@codemirror/state';
 import {
   Decoration,
@@ -25,7 +25,7 @@ import style from './editor.module.css';
 const words = StreamLanguage.define({
   token(stream) {
     if (stream.eatSpace()) return null;
-    if (stream.match(/#.*/)) return 'comment';
+    if (stream.match(/#.*/) || stream.match(/title:.*/)) return 'comment';
     if (stream.match(/"[^"]*"?/)) return 'string';
     if (stream.match(/→|->/)) return 'operator';
     if (stream.match(/0x[0-9a-fA-F_]+|\d[\d_]*[KMGT]?\b/)) return 'number';
@@ -36,7 +36,7 @@ const words = StreamLanguage.define({
     }
     const text = stream.current();
     if (text === 'expect' || text === 'predict') return 'keyword';
-    if (Object.hasOwn(CALLS, text)) return 'propertyName';
+    if (Object.hasOwn(CALLS, text) && stream.match(/\s*\(/, false)) return 'propertyName';
     if (/^(PROT|MAP|MADV|MREMAP|MFD|MCL|MLOCK|MS|O|FALLOC)_/.test(text) || text === 'NULL') return 'atom';
     if (/^(E[A-Z]+|SIG[A-Z]+)$/.test(text)) return 'invalid';
     return 'variableName';
@@ -55,7 +55,8 @@ const look = HighlightStyle.define([
 const theme = EditorView.theme({
   '&': { color: 'var(--ink)', backgroundColor: 'transparent', fontSize: 'var(--text-s)', height: '100%' },
   '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.6', overflow: 'auto' },
-  '.cm-gutters': { color: 'var(--muted)', backgroundColor: 'transparent', border: 'none' },
+  '.cm-gutters': { color: 'var(--muted)', backgroundColor: 'var(--bg)', border: 'none' },
+  '.cm-line': { paddingInlineStart: '2.5ch', textIndent: '-2ch' },
   '.cm-content': { caretColor: 'var(--ink)' },
   '&.cm-focused': { outline: 'none' },
   '.cm-cursor': { borderLeftColor: 'var(--ink)', borderLeftWidth: '2px' },
@@ -63,7 +64,7 @@ const theme = EditorView.theme({
     backgroundColor: 'color-mix(in srgb, var(--accent) 25%, transparent)',
   },
   '.cm-now': { backgroundColor: 'var(--highlight)', color: 'var(--highlight-ink)' },
-  '.cm-result': { color: 'var(--muted)', paddingInlineStart: '2ch', whiteSpace: 'nowrap' },
+  '.cm-result': { color: 'var(--muted)', paddingInlineStart: '2ch', whiteSpace: 'pre-wrap' },
   '.cm-now .cm-result': { color: 'inherit' },
   '.cm-tooltip': {
     color: 'var(--ink)',
@@ -203,12 +204,12 @@ export default function CodeEditor(props: EditorProps) {
           lineNumbers(),
           history(),
           drawSelection(),
+          EditorView.lineWrapping,
           closeBrackets(),
           words,
           syntaxHighlighting(look),
           autocompletion({ override: [complete] }),
           explain,
-          lintGutter(),
           marks,
           theme,
           EditorView.contentAttributes.of({ 'aria-label': 'Scenario text', spellcheck: 'false', tabindex: '0' }),
