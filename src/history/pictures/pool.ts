@@ -1,5 +1,5 @@
 /** The huge-page pool: every page in use with its holder, every promise with its owner, and what is free. */
-import { PMD_SIZE } from '../../base/units';
+import { hex, PMD_SIZE } from '../../base/units';
 import type { Machine } from '../../engine/machine';
 import type { inode, vm_area_struct } from '../../engine/mm/mm_types';
 import { PG_hugetlb } from '../../engine/mm/page_alloc';
@@ -156,7 +156,7 @@ function promisedCells(scene: Scene, view: View, max: number): Draft[] {
         if (!isPromised(vma, at)) continue;
         n++;
         const offset = at - vma.vm_start;
-        cells.push({ ...base, key: `rsvd:${vma.id}:${offset / PMD_SIZE}`, label: labelAt(title!, at), offset });
+        cells.push({ ...base, key: `rsvd:${vma.vm_mm.id}:${hex(at)}`, label: labelAt(title!, at), offset });
       }
     } else if (inode !== null && inode.resv !== null) {
       for (const r of inode.resv.regions) {

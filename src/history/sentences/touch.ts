@@ -22,10 +22,11 @@ export function touchSentence(tale: Tale): Sentence {
   const what = tale.at(address);
   const to = verb === 'write' ? 'to' : 'of';
   if (outcome.sig !== 0) return killed(tale, verb, what);
+  const by = operation.who === 0 ? '' : ` by ${tale.process(operation.who)}`;
   const subject: Sentence =
     count === 1
-      ? say`The ${ordinal(tale, verb)}${verb} ${to} ${what}`
-      : say`${capital(plural(count, verb))} ${to} ${what}`;
+      ? say`The ${ordinal(tale, verb)}${verb} ${to} ${what}${by}`
+      : say`${capital(plural(count, verb))} ${to} ${what}${by}`;
   if (outcome.minflt === 0 && tale.scene.recording.count(Ev.Fault) === 0) {
     return say`${subject} ${count === 1 ? 'finds its page' : 'find their pages'} mapped and allowed: no fault, and nothing changes.`;
   }

@@ -59,7 +59,7 @@ const SAID: readonly (readonly [title: string, text: string, sentence: string])[
   [
     'a child writes to what it shares',
     'a = mmap(NULL, 64K, rw, PRIVATE|ANONYMOUS)\nwrite(a)\nchild = fork()\nchild: write(a)\n',
-    'The first write to a faults: the page is write-protected because somebody else maps it too, so the writer gets a copy of its own.',
+    'The first write to a by child faults: the page is write-protected because somebody else maps it too, so the writer gets a copy of its own.',
   ],
   [
     'the last one who maps a page writes to it',
