@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { DESIGN_NAMES, isDesignName, type DesignName } from '../engine/designs/designs';
 import { conformance, OF_2007 } from './conformance';
 import { replay } from './replay';
+import { checkFiles, importFiles, linkFile, openLink, runFile } from './scenarios';
 
 interface Command {
   readonly usage: string;
@@ -23,6 +24,11 @@ function count(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (!/^\d+$/.test(text)) throw new UsageError(`${text} is not a number`);
   return Number(text);
+}
+
+function oneFile(positionals: readonly string[], command: string): string {
+  if (positionals.length !== 1) throw new UsageError(`${command} takes one argument, not ${positionals.length}`);
+  return positionals[0]!;
 }
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -55,6 +61,69 @@ const COMMANDS: Readonly<Record<string, Command>> = {
         show: count(values.show) ?? 1,
         seed: count(values.seed),
       });
+    },
+  },
+  run: {
+    usage: 'run [--design NAME] [--json | --csv] FILE',
+    what: 'carry out a scenario and print what happened and the end state; or JSON lines; or counters over time',
+    run(args) {
+      const { values, positionals } = parseArgs({
+        args,
+        allowPositionals: true,
+        options: { design: { type: 'string' }, json: { type: 'boolean' }, csv: { type: 'boolean' } },
+      });
+      const as = values.json === true ? 'json' : values.csv === true ? 'csv' : 'text';
+      return runFile(oneFile(positionals, 'run'), { design: designOption(values.design), as });
+    },
+  },
+  check: {
+    usage: 'check [--design NAME] FILE…',
+    what: 'hold scenarios against what they expect; exit code 1 where one fails',
+    run(args) {
+      const { values, positionals } = parseArgs({
+        args,
+        allowPositionals: true,
+        options: { design: { type: 'string' } },
+      });
+      if (positionals.length === 0) throw new UsageError('check what? Name at least one scenario');
+      return checkFiles(positionals, designOption(values.design));
+    },
+  },
+  link: {
+    usage: 'link [--step N] [--design NAME] FILE',
+    what: "print a scenario's link, the part behind the page's address",
+    run(args) {
+      const { values, positionals } = parseArgs({
+        args,
+        allowPositionals: true,
+        options: { step: { type: 'string' }, design: { type: 'string' } },
+      });
+      return linkFile(oneFile(positionals, 'link'), count(values.step), designOption(values.design));
+    },
+  },
+  open: {
+    usage: 'open LINK',
+    what: 'print the scenario of a link, or why it cannot be opened',
+    run(args) {
+      const { positionals } = parseArgs({ args, allowPositionals: true, options: {} });
+      return openLink(oneFile(positionals, 'open'));
+    },
+  },
+  'import-strace': {
+    usage: 'import-strace FILE…',
+    what: "print strace's output (one file, or one for each process) as a scenario that checks every result",
+    run(args) {
+      const { positionals } = parseArgs({ args, allowPositionals: true, options: {} });
+      if (positionals.length === 0) throw new UsageError('import what? Name at least one file of strace');
+      return importFiles(positionals, 'strace');
+    },
+  },
+  'import-maps': {
+    usage: 'import-maps FILE',
+    what: 'print a /proc/PID/maps or smaps as a scenario',
+    run(args) {
+      const { positionals } = parseArgs({ args, allowPositionals: true, options: {} });
+      return importFiles([oneFile(positionals, 'import-maps')], 'maps');
     },
   },
 };
