@@ -33,9 +33,9 @@ export function validatePool(m: Machine, found: Findings): void {
   found.equal('pool-total', 'nr_huge_pages', h.nr_huge_pages, all);
   if (h.surplus_huge_pages < 0 || h.surplus_huge_pages > h.nr_huge_pages)
     found.add('pool-surplus', `${h.surplus_huge_pages} surplus pages among ${h.nr_huge_pages}`);
-  // More than are free may be promised: Linux frees a surplus page and gives its reservation back all the same.
-  if (h.resv_huge_pages + pending < 0 || h.resv_huge_pages > h.nr_huge_pages)
-    found.add('pool-reserved', `${h.resv_huge_pages} pages are reserved in a pool of ${h.nr_huge_pages}`);
+  // No upper bound: Linux promises more than is free when surplus pages go whose reservation is given back.
+  if (h.resv_huge_pages + pending < 0)
+    found.add('pool-reserved', `${h.resv_huge_pages} pages are reserved, with ${pending} on their way back`);
   found.equal('pool-reservations', 'resv_huge_pages', h.resv_huge_pages, reservedByMaps(m) + h.lost - pending);
 }
 
