@@ -1,6 +1,5 @@
 /** How marks move: from wherever they are to where they belong, once, and not at all when there is no time. */
 import { easeCubicInOut } from 'd3-ease';
-import { interpolateNumber, interpolateString } from 'd3-interpolate';
 import { select } from 'd3-selection';
 import { timer, type Timer } from 'd3-timer';
 
@@ -12,11 +11,19 @@ const clocks = new WeakMap<Element, Timer>();
 /** Whether a node is on its way. */
 export const isMoving = (node: Element): boolean => clocks.has(node);
 
-/** From what an attribute is to what it will be; null where there is nothing to start from. */
-function wayTo(node: Element, name: string, to: string | number): ((t: number) => string | number) | null {
-  const from = node.getAttribute(name);
-  if (from === null) return null;
-  return typeof to === 'number' ? interpolateNumber(Number(from), to) : interpolateString(from, to);
+const NUMBER = /[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?/gi;
+
+/** Between two texts of one shape (a number, path data), each number on its way; null where there is nothing to start from. */
+function wayTo(node: Element, name: string, to: string): ((t: number) => string) | null {
+  const from = node.getAttribute(name)?.match(NUMBER);
+  if (!from) return null;
+  return (t) => {
+    let i = 0;
+    return to.replace(NUMBER, (end) => {
+      const start = Number(from[i++] ?? end);
+      return String(start + (Number(end) - start) * t);
+    });
+  };
 }
 
 /**
@@ -32,7 +39,7 @@ export function settle(node: Element, to: Attributes, duration: number, then?: (
     then?.();
     return;
   }
-  const ways = moving.map(([name, value]) => ({ name, value, way: wayTo(node, name, value) }));
+  const ways = moving.map(([name, value]) => ({ name, value, way: wayTo(node, name, String(value)) }));
   const clock = timer((elapsed) => {
     const t = Math.min(1, elapsed / duration);
     for (const { name, value, way } of ways)
