@@ -51,7 +51,8 @@ import {
   VM_SPECIAL,
   VM_WIPEONFORK,
 } from './vm_flags';
-import { vm_flags_reset, vma_is_anonymous, vma_modify_flags } from './vma';
+import { vm_flags_reset, vma_is_anonymous } from './vma';
+import { vma_modify_flags } from './vma_merge';
 
 const KNOWN = new Set([
   MADV_NORMAL,

@@ -7,7 +7,8 @@ import { MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT, MLOCK_ONFAULT } from '../uapi';
 import { mm_populate, populate_range } from './gup';
 import type { mm_struct, vm_area_struct } from './mm_types';
 import { VM_LOCKED, VM_LOCKED_MASK, VM_LOCKONFAULT, VM_SPECIAL } from './vm_flags';
-import { vm_flags_reset, vma_modify_flags } from './vma';
+import { vm_flags_reset } from './vma';
+import { vma_modify_flags } from './vma_merge';
 
 /** Linux: mlock_fixup. Returns the area that covers the range, or a negative errno. */
 function mlock_fixup(vma: vm_area_struct, start: number, end: number, newflags: number): vm_area_struct | number {

@@ -52,23 +52,21 @@ import {
   VM_SPECIAL,
   VM_WRITE,
 } from './vm_flags';
+import { unmapped_area, unmapped_area_topdown } from './unmapped_area';
 import {
   complete_munmap,
   detach_and_clear,
   do_align_munmap,
-  extend_heap,
   gather_munmap_vmas,
-  merge_new_mapping,
   MMAP_MIN_ADDR,
   munmap_range,
-  unmapped_area,
-  unmapped_area_topdown,
   vm_area_alloc,
   vm_enough_memory,
   vm_start_gap,
   vm_stat_account,
   vma_link,
 } from './vma';
+import { extend_heap, merge_new_mapping } from './vma_merge';
 
 const MAY = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
 /** Flags that MAP_SHARED_VALIDATE and older callers may give. Linux: LEGACY_MAP_MASK. */

@@ -19,7 +19,8 @@ import {
   VM_SHARED,
   VM_WRITE,
 } from './vm_flags';
-import { vm_enough_memory, vm_flags_reset, vm_stat_account, vma_is_anonymous, vma_modify_flags } from './vma';
+import { vm_enough_memory, vm_flags_reset, vm_stat_account, vma_is_anonymous } from './vma';
+import { vma_modify_flags } from './vma_merge';
 
 /** Rewrites the present entries of a range for the area's flags, the way its design finds. Linux: change_protection. */
 function change_protection(vma: vm_area_struct, start: number, end: number): void {

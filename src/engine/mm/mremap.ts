@@ -12,7 +12,8 @@ import type { mm_struct, vm_area_struct } from './mm_types';
 import { move_page_tables } from './move';
 import { unlink_anon_vmas } from './rmap';
 import { VM_ACCOUNT, VM_DONTEXPAND, VM_LOCKED, VM_LOCKED_MASK, VM_MAYSHARE, VM_PFNMAP, VM_SHARED } from './vm_flags';
-import { copy_vma, do_munmap, vm_enough_memory, vm_flags_reset, vm_stat_account, vma_merge_extend } from './vma';
+import { do_munmap, vm_enough_memory, vm_flags_reset, vm_stat_account } from './vma';
+import { copy_vma, vma_merge_extend } from './vma_merge';
 
 /** What is asked for, and what has become of it so far (Linux: struct vma_remap_struct). Bytes. */
 interface Remap {
