@@ -1,9 +1,11 @@
 import { CircleHelp, Library, Menu as MenuIcon, Presentation, Scale, Share2 } from 'lucide-react';
-import { useState } from 'react';
-import { Menu, type MenuItem } from '../parts/Menu';
-import type { Anchor } from '../parts/Popover';
+import { lazy, Suspense, useState } from 'react';
+import type { MenuItem } from '../parts/Menu';
+import type { Anchor } from '../parts/anchor';
 import button from '../parts/button.module.css';
 import style from './header.module.css';
+
+const Menu = lazy(async () => ({ default: (await import('../parts/Menu')).Menu }));
 
 export interface DesignChoice {
   readonly name: string;
@@ -111,7 +113,11 @@ export function Header({
       >
         <CircleHelp size="1.125em" aria-hidden />
       </button>
-      {menu ? <Menu anchor={menu} label="Menu" items={more} onClose={() => setMenu(null)} /> : null}
+      {menu ? (
+        <Suspense fallback={null}>
+          <Menu anchor={menu} label="Menu" items={more} onClose={() => setMenu(null)} />
+        </Suspense>
+      ) : null}
     </header>
   );
 }

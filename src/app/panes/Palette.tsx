@@ -1,9 +1,10 @@
-import { useRef, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { OPERATION_HEADS } from '../operation-heads';
-import { Menu } from '../parts/Menu';
-import type { Anchor } from '../parts/Popover';
+import type { Anchor } from '../parts/anchor';
 import button from '../parts/button.module.css';
 import style from './palette.module.css';
+
+const Menu = lazy(async () => ({ default: (await import('../parts/Menu')).Menu }));
 
 /** Buttons that add a line after the current moment; each opens its form beside the column, so that the scenario stays in sight. */
 export function Palette({ open, onOpen }: { open: string; onOpen: (name: string, beside: Anchor) => void }) {
@@ -34,15 +35,17 @@ export function Palette({ open, onOpen }: { open: string; onOpen: (name: string,
         more …
       </button>
       {more ? (
-        <Menu
-          anchor={more}
-          label="More operations"
-          items={OPERATION_HEADS.filter(({ main }) => !main).map(({ name }) => ({
-            label: name,
-            run: () => show(name),
-          }))}
-          onClose={() => setMore(null)}
-        />
+        <Suspense fallback={null}>
+          <Menu
+            anchor={more}
+            label="More operations"
+            items={OPERATION_HEADS.filter(({ main }) => !main).map(({ name }) => ({
+              label: name,
+              run: () => show(name),
+            }))}
+            onClose={() => setMore(null)}
+          />
+        </Suspense>
       ) : null}
     </div>
   );

@@ -1,15 +1,8 @@
 import { useEffect, useLayoutEffect, useRef, type ReactNode } from 'react';
+import type { Anchor } from './anchor';
 import style from './popover.module.css';
 
-/** Where a popover hangs: a point of the viewport, or an element's box. */
-export interface Anchor {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
-
-export const pointAnchor = (x: number, y: number): Anchor => ({ left: x, top: y, right: x, bottom: y });
+export { pointAnchor, type Anchor } from './anchor';
 
 /**
  * A native popover beside its anchor, within the viewport; open as long as it is mounted. Escape and a click elsewhere
