@@ -1,78 +1,18 @@
-import { X } from 'lucide-react';
-import button from './parts/button.module.css';
-import { useActions, useSession } from './session';
-import { dismiss, useUi, type Notice } from './ui';
-import style from './notices.module.css';
+import { lazy, Suspense } from 'react';
+import { useSession } from './session';
+import { useUi } from './ui';
 
-/** What the person should know: a long run, a machine that ended or was started again, a file that could not be read. */
+const NoticeList = lazy(async () => ({ default: (await import('./NoticeList')).NoticeList }));
+
+/** What the person should know, where there is anything to know. */
 export function Notices() {
-  const session = useActions();
-  const { state, progress, notices } = useSession((all) => all.status);
-  const own = useUi((ui) => ui.notices);
-  if (!progress && notices.length + own.length === 0 && state !== 'ended') return null;
-  return (
-    <aside className={style.notices} aria-label="Notices">
-      {state === 'ended' ? (
-        <div className={style.trouble} role="alert">
-          <span>The machine has ended. Your scenario is safe.</span>
-          <button
-            type="button"
-            className={button.button}
-            onClick={() => {
-              const { scenario, time } = session.store.getState();
-              void session.open(scenario.text, { at: time.place });
-            }}
-          >
-            Start it again
-          </button>
-        </div>
-      ) : null}
-      {progress && progress.of > 1 ? (
-        <div className={style.told}>
-          <label className={style.progress}>
-            Running: {progress.done.toLocaleString('en')} of {progress.of.toLocaleString('en')} operations
-            <progress value={progress.done} max={progress.of} />
-          </label>
-          <button type="button" className={button.button} onClick={() => session.stop()}>
-            Stop
-          </button>
-        </div>
-      ) : null}
-      {notices.map((notice) => (
-        <One key={`machine ${notice.id}`} notice={notice} onDismiss={() => session.dismiss(notice.id)} />
-      ))}
-      {own.map((notice) => (
-        <One key={notice.id} notice={notice} onDismiss={() => dismiss(notice.id)} />
-      ))}
-    </aside>
+  const anything = useSession(
+    ({ status }) => status.progress !== null || status.notices.length > 0 || status.state === 'ended',
   );
-}
-
-function One({ notice, onDismiss }: { notice: Notice; onDismiss: () => void }) {
-  const { kind, text, action } = notice;
-  return (
-    <div className={kind === 'trouble' ? style.trouble : style.told} role={kind === 'trouble' ? 'alert' : 'status'}>
-      <span>{text}</span>
-      {action ? (
-        <button
-          type="button"
-          className={button.button}
-          onClick={() => {
-            onDismiss();
-            action.run();
-          }}
-        >
-          {action.label}
-        </button>
-      ) : null}
-      <button
-        type="button"
-        className={`${button.button} ${button.plain} ${button.icon}`}
-        aria-label={`Dismiss: ${text}`}
-        onClick={onDismiss}
-      >
-        <X size="1em" aria-hidden />
-      </button>
-    </div>
-  );
+  const own = useUi((ui) => ui.notices.length > 0);
+  return anything || own ? (
+    <Suspense fallback={null}>
+      <NoticeList />
+    </Suspense>
+  ) : null;
 }
