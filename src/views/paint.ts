@@ -69,6 +69,8 @@ export function paint(canvas: HTMLCanvasElement, scene: Scene, lights: Lights): 
 
 function paintBox(pen: CanvasRenderingContext2D, box: Box, palette: Palette, lit: 'chosen' | 'lit' | ''): void {
   const { x, y, w, h, look, mark } = box;
+  if (look === 'blank') return;
+  if (look === 'diamond') return paintDiamond(pen, box, palette);
   const ink = palette.slots[box.slot]!;
   if (mark === 'new' || mark === 'changed') {
     pen.fillStyle = palette.highlight;
@@ -96,7 +98,7 @@ function paintBox(pen: CanvasRenderingContext2D, box: Box, palette: Palette, lit
     pen.stroke();
     pen.restore();
   }
-  if (look === 'ground' || (w < 4 && lit === '')) return;
+  if (look === 'ground' || look === 'bright' || (w < 4 && lit === '')) return;
   const changed = mark === 'new' || mark === 'changed';
   pen.strokeStyle =
     lit === 'chosen' ? palette.accent : lit === 'lit' || changed ? palette.strong : edgeOf(look, ink, palette);
@@ -106,9 +108,26 @@ function paintBox(pen: CanvasRenderingContext2D, box: Box, palette: Palette, lit
   pen.setLineDash([]);
 }
 
+/** As `tokens.css` turns it: a square on its corner, a little smaller than its box's diagonal. */
+function paintDiamond(pen: CanvasRenderingContext2D, { x, y, w, h, slot }: Box, palette: Palette): void {
+  const [cx, cy, r] = [x + w / 2, y + h / 2, 0.9 * w * Math.SQRT1_2];
+  pen.beginPath();
+  pen.moveTo(cx, cy - r);
+  pen.lineTo(cx + r, cy);
+  pen.lineTo(cx, cy + r);
+  pen.lineTo(cx - r, cy);
+  pen.closePath();
+  pen.fillStyle = palette.bg;
+  pen.fill();
+  pen.strokeStyle = palette.slots[slot]!.mark;
+  pen.lineWidth = 1;
+  pen.stroke();
+}
+
 function fillOf(look: Box['look'], ink: Ink, palette: Palette, gone: boolean): string {
   if (gone) return palette.bg;
-  if (look === 'solid' || look === 'double' || look === 'diamond') return ink.mark;
+  if (look === 'bright') return palette.highlight;
+  if (look === 'solid' || look === 'double') return ink.mark;
   if (look === 'soft' || look === 'hatched') return ink.soft;
   return look === 'faint' || look === 'ground' ? palette.sunken : palette.bg;
 }

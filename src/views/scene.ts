@@ -112,7 +112,7 @@ export const overlap = (a: Rect, b: Rect, slack = 0.01): boolean =>
   a.x + a.w > b.x + slack && b.x + b.w > a.x + slack && a.y + a.h > b.y + slack && b.y + b.h > a.y + slack;
 
 /** `inner` lies within `outer`, give or take `slack` pixels. */
-export const within = (inner: Rect, outer: Rect, slack = 0.01): boolean =>
+const within = (inner: Rect, outer: Rect, slack = 0.01): boolean =>
   inner.x >= outer.x - slack &&
   inner.y >= outer.y - slack &&
   inner.x + inner.w <= outer.x + outer.w + slack &&

@@ -11,7 +11,7 @@ import { reveal } from './reveal';
 import type { Box, Scene, Text } from './scene';
 import type { ViewContext, ViewHandlers } from './view';
 
-export const SVG_MARKS = 2000;
+const SVG_MARKS = 2000;
 const NONE: ReadonlySet<string> = new Set();
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -162,7 +162,7 @@ const lineAt = (node: Element): Scene['lines'][number] =>
   (node as Element & { __data__: Scene['lines'][number] }).__data__;
 
 /** The nearest box that can be pointed at, on the highest layer, within a finger's slack. */
-export function boxAt(scene: Scene, x: number, y: number, slack = 3): Box | null {
+function boxAt(scene: Scene, x: number, y: number, slack = 3): Box | null {
   let best: Box | null = null;
   let bestDistance = Infinity;
   for (const box of scene.boxes) {

@@ -34,7 +34,7 @@ const OTHER: Readonly<Record<string, number>> = {
 
 /** Width in pixels of `text` set in `face` at `size` pixels. Exact for Latin text, but for kerning. */
 export function textWidth(text: string, size: number, face: Face = 'sans'): number {
-  if (face === 'mono') return [...text].length * size * 0.6;
+  if (face === 'mono') return Array.from(text).length * size * 0.6;
   const widths = face === 'bold' ? BOLD : SANS;
   let sum = 0;
   for (const character of text) sum += widths[character.charCodeAt(0) - 32] ?? OTHER[character] ?? 1000;
@@ -49,7 +49,7 @@ export function firstThatFits(candidates: readonly string[], room: number, size:
 /** `text`, cut at its end with `…` so that it fits into `room` pixels; `''` where not even two characters would. */
 export function cutEnd(text: string, room: number, size: number, face: Face = 'sans'): string {
   if (textWidth(text, size, face) <= room) return text;
-  let kept = [...text];
+  let kept = Array.from(text);
   while (kept.length > 1) {
     kept = kept.slice(0, -1);
     const cut = kept.join('').trimEnd() + '…';
@@ -61,7 +61,7 @@ export function cutEnd(text: string, room: number, size: number, face: Face = 's
 /** `text` with its middle replaced by `…` so that it fits: what a path or an address is known by stands at both ends. */
 export function cutMiddle(text: string, room: number, size: number, face: Face = 'sans'): string {
   if (textWidth(text, size, face) <= room) return text;
-  const characters = [...text];
+  const characters = Array.from(text);
   for (let kept = characters.length - 1; kept >= 4; kept--) {
     const head = Math.ceil(kept / 2);
     const cut = characters.slice(0, head).join('') + '…' + characters.slice(characters.length - (kept - head)).join('');

@@ -27,17 +27,17 @@ export interface AddressRange {
 /** What a view reports. It changes nothing itself: the caller answers with `update`. */
 export interface ViewHandlers {
   /** The pointer is on a mark of these keys (its own ref first); none: on no mark. */
-  point(keys: readonly string[]): void;
+  readonly point: (keys: readonly string[]) => void;
   /** A mark was chosen; with `add` beside those chosen before. Empty: the ground was. `range`: the addresses it stands for. */
-  select(keys: readonly string[], add: boolean, range?: AddressRange): void;
+  readonly select: (keys: readonly string[], add: boolean, range?: AddressRange) => void;
   /** The menu of a mark is asked for, at this place of the viewport. */
-  menu(keys: readonly string[], x: number, y: number, range?: AddressRange): void;
+  readonly menu: (keys: readonly string[], x: number, y: number, range?: AddressRange) => void;
   /** A folded mark should open, or an open one fold. `key` is a table's ref. */
-  toggle(key: string, open: boolean): void;
+  readonly toggle: (key: string, open: boolean) => void;
   /** The picture should show only this window of the address space (a fold was opened). */
-  focus?(start: number, end: number): void;
+  readonly focus?: (start: number, end: number) => void;
   /** The moment after `k` operations should be shown. */
-  seek?(k: number): void;
+  readonly seek?: (k: number) => void;
 }
 
 export interface View<Picture> {

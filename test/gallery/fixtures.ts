@@ -46,11 +46,23 @@ export function area(
   const segments = given.segments ?? [segment(start, end, 'absent', { pageSize })];
   const sum = (of: (one: AreaSegment) => number): number => segments.reduce((n, one) => n + of(one), 0);
   return {
-    ...{ row: 'area', ref: `area:${id}`, id, name, slot: 0, start, end, perms, flags: [], path: '', pageSize },
+    row: 'area',
+    ref: `area:${id}`,
+    id,
+    name,
+    slot: 0,
+    start,
+    end,
+    perms,
+    flags: [],
+    path: '',
+    pageSize,
     pages: (end - start) / pageSize,
     present: sum((one) => one.present),
     reserved: sum((one) => (one.state === 'reserved' ? one.pages : 0)),
-    ...{ mark: 'same', ...given, segments },
+    mark: 'same',
+    ...given,
+    segments,
   };
 }
 
@@ -68,7 +80,11 @@ export function withGaps(areas: readonly (AddressRow & { row: 'area' | 'fold' })
 const picture = (rows: AddressRow[], given: Partial<AreasPicture> = {}): AreasPicture => {
   const areas = rows.filter((row): row is AreaRow => row.row === 'area');
   return {
-    ...{ who: 1, name: 'process 1', rows, areas: areas.length, folded: false },
+    who: 1,
+    name: 'process 1',
+    rows,
+    areas: areas.length,
+    folded: false,
     bytes: areas.reduce((n, row) => n + row.end - row.start, 0),
     presentBytes: areas.reduce((n, row) => n + row.present * row.pageSize, 0),
     ...given,
@@ -120,14 +136,28 @@ export function manyKinds(): AreasPicture {
     withGaps([
       area(1, '[stack]', 0x7ffffffde000, 0x7ffffffff000, 'rw-p'),
       area(9, 'a', A + 6 * M, A + 8 * M, 'r--p', {
-        ...{ slot: 1, pageSize: 2 * M, flags: ['ht'], mark: 'changed' },
-        was: { start: A, end: A + 8 * M, perms: 'rw-p' },
+        slot: 1,
+        pageSize: 2 * M,
+        flags: ['ht'],
+        mark: 'changed',
+        was: {
+          start: A,
+          end: A + 8 * M,
+          perms: 'rw-p',
+        },
         segments: [segment(A + 6 * M, A + 8 * M, 'present', { pageSize: 2 * M })],
       }),
       area(8, 'a', A + 2 * M, A + 6 * M, 'rw-p', { slot: 1, pageSize: 2 * M, flags: ['ht'], mark: 'gone' }),
       area(7, 'a', A, A + 2 * M, 'rw-p', {
-        ...{ slot: 1, pageSize: 2 * M, flags: ['ht'], mark: 'changed' },
-        was: { start: A, end: A + 8 * M, perms: 'rw-p' },
+        slot: 1,
+        pageSize: 2 * M,
+        flags: ['ht'],
+        mark: 'changed',
+        was: {
+          start: A,
+          end: A + 8 * M,
+          perms: 'rw-p',
+        },
         segments: [segment(A, A + 2 * M, 'reserved', { pageSize: 2 * M })],
       }),
       area(10, 'b', A - 0x10000, A, 'rw-p', {
@@ -168,7 +198,9 @@ export function holed(): AreasPicture {
     withGaps([
       area(1, '[stack]', 0x7ffffffde000, 0x7ffffffff000, 'rw-p'),
       area(8, 'a', A + 4 * M, A + 8 * M, 'rw-p', {
-        ...{ ...own, mark: 'new', base: A },
+        ...own,
+        mark: 'new',
+        base: A,
         segments: [page(A + 4 * M, 'reserved'), page(A + 6 * M, 'reserved')],
       }),
       area(7, 'a', A, A + 2 * M, 'rw-p', { ...own, mark: 'changed', was, segments: [page(A, 'present')] }),
@@ -187,8 +219,14 @@ export function thousandsOfAreas(rows = 200): AreasPicture {
       list.push(area(100 + i, 'anon', end - 4096, end, i % 2 ? 'rw-p' : 'r--p', { slot: ((i % 7) + 1) as Slot }));
     else
       list.push({
-        ...{ row: 'fold', start: end - each * 8192, end, areas: each, bytes: each * 4096, presentBytes: each * 2048 },
-        ...{ changed: i === 3 ? 1 : 0, first: 1000 + i },
+        row: 'fold',
+        start: end - each * 8192,
+        end,
+        areas: each,
+        bytes: each * 4096,
+        presentBytes: each * 2048,
+        changed: i === 3 ? 1 : 0,
+        first: 1e3 + i,
       });
   }
   return picture(list, { areas: 20_000, folded: true });
@@ -204,17 +242,22 @@ export const run = (
   address: number,
   given: Partial<EntryRun> = {},
 ): EntryRun => ({
-  ...{
-    ref: `entry:${table}:${from}`,
-    from,
-    to,
-    kind,
-    address,
-    bits: kind === 'table' ? 'P' : 'PWAD',
-    pfn: -1,
-    contiguous: false,
-  },
-  ...{ area: 0, slot: 0, child: 0, tables: 0, leaves: 0, mark: 'same', was: '', ...given },
+  ref: `entry:${table}:${from}`,
+  from,
+  to,
+  kind,
+  address,
+  bits: kind === 'table' ? 'P' : 'PWAD',
+  pfn: -1,
+  contiguous: false,
+  area: 0,
+  slot: 0,
+  child: 0,
+  tables: 0,
+  leaves: 0,
+  mark: 'same',
+  was: '',
+  ...given,
 });
 
 export const table = (
@@ -226,13 +269,26 @@ export const table = (
   runs: EntryRun[],
   given: Partial<TableNode> = {},
 ): TableNode => ({
-  ...{ ref: `table:${id}`, id, level, parent, index, base, runs, open: true, shared: 1, mark: 'same' },
+  ref: `table:${id}`,
+  id,
+  level,
+  parent,
+  index,
+  base,
+  runs,
+  open: true,
+  shared: 1,
+  mark: 'same',
   used: runs.reduce((n, one) => n + one.to - one.from, 0),
   ...given,
 });
 
 export const tree = (tables: TableNode[], given: Partial<TreePicture> = {}): TreePicture => ({
-  ...{ who: 1, tables, leaves: 14, hugeLeaves: 2, hidden: 0 },
+  who: 1,
+  tables,
+  leaves: 14,
+  hugeLeaves: 2,
+  hidden: 0,
   count: [0, 1, 2, 3, 4].map(
     (level) => tables.filter((one) => one.level === level).length,
   ) as unknown as TreePicture['count'],
@@ -243,7 +299,11 @@ export const tree = (tables: TableNode[], given: Partial<TreePicture> = {}): Tre
 export function hugeTree(taken: number): TreePicture {
   const leaves = Array.from({ length: taken }, (_, i) =>
     run(7, 443 + i, 444 + i, 'huge', A + i * 2 * M, {
-      ...{ bits: i === 0 ? 'PWADS' : 'PWADS', area: 7, slot: 1, pfn: 512 * (20 + i), contiguous: true },
+      bits: i === 0 ? 'PWADS' : 'PWADS',
+      area: 7,
+      slot: 1,
+      pfn: 512 * (20 + i),
+      contiguous: true,
       mark: i === taken - 1 ? 'new' : 'same',
     }),
   );
@@ -397,21 +457,19 @@ export function heat(n = 262_144): HeatPicture {
 // ---- pool
 
 const cell = (key: string, state: PoolCell['state'], given: Partial<PoolCell> = {}): PoolCell => ({
-  ...{
-    ref: null,
-    key,
-    state,
-    surplus: false,
-    count: 1,
-    pfn: -1,
-    label: '',
-    who: [],
-    area: 0,
-    file: 0,
-    offset: -1,
-    slot: 0,
-    mark: 'same',
-  },
+  ref: null,
+  key,
+  state,
+  surplus: false,
+  count: 1,
+  pfn: -1,
+  label: '',
+  who: [],
+  area: 0,
+  file: 0,
+  offset: -1,
+  slot: 0,
+  mark: 'same',
   ...given,
 });
 
@@ -420,15 +478,13 @@ export function pool(taken: number, promised: number, total = 8): PoolPicture {
   for (let i = 0; i < taken; i++)
     cells.push(
       cell(`frame:${512 * (20 + i)}`, 'used', {
-        ...{
-          ref: `frame:${512 * (20 + i)}`,
-          pfn: 512 * (20 + i),
-          label: i === 0 ? 'a+0' : `a+${2 * i}M`,
-          who: [1],
-          area: 7,
-          offset: i * 2 * M,
-          slot: 1,
-        },
+        ref: `frame:${512 * (20 + i)}`,
+        pfn: 512 * (20 + i),
+        label: i === 0 ? 'a+0' : `a+${2 * i}M`,
+        who: [1],
+        area: 7,
+        offset: i * 2 * M,
+        slot: 1,
         mark: i === taken - 1 ? 'new' : 'same',
       }),
     );
@@ -437,9 +493,37 @@ export function pool(taken: number, promised: number, total = 8): PoolPicture {
   for (let i = taken + promised; i < total; i++)
     cells.push(cell(`free:${i}`, 'free', { ref: `frame:${512 * (20 + i)}`, pfn: 512 * (20 + i) }));
   return {
-    ...{ pageSize: 2 * M, total: { was: total, now: total }, free: { was: total - taken + 1, now: total - taken } },
-    ...{ rsvd: { was: promised + 1, now: promised }, surp: { was: 0, now: 0 }, overcommit: { was: 0, now: 0 }, cells },
-    holders: [{ ref: 'area:7', label: 'a', slot: 1, reserved: promised, was: promised + 1 }],
+    pageSize: 2 * M,
+    total: {
+      was: total,
+      now: total,
+    },
+    free: {
+      was: total - taken + 1,
+      now: total - taken,
+    },
+    rsvd: {
+      was: promised + 1,
+      now: promised,
+    },
+    surp: {
+      was: 0,
+      now: 0,
+    },
+    overcommit: {
+      was: 0,
+      now: 0,
+    },
+    cells,
+    holders: [
+      {
+        ref: 'area:7',
+        label: 'a',
+        slot: 1,
+        reserved: promised,
+        was: promised + 1,
+      },
+    ],
     summary: `${taken} in use · ${promised} promised to a · ${total - taken - promised} free`,
   };
 }
@@ -482,12 +566,16 @@ export function mixedPool(): PoolPicture {
   });
   return {
     ...pool(3, 2, 12),
-    ...{
-      total: { was: 11, now: 12 },
-      surp: { was: 0, now: 1 },
-      cells,
-      summary: '4 in use, 1 of them surplus · 2 promised to a · 6 free',
+    total: {
+      was: 11,
+      now: 12,
     },
+    surp: {
+      was: 0,
+      now: 1,
+    },
+    cells,
+    summary: '4 in use, 1 of them surplus · 2 promised to a · 6 free',
   };
 }
 
@@ -511,12 +599,19 @@ export function bigPool(): PoolPicture {
   ];
   return {
     ...pool(0, 0, 0),
-    ...{
-      total: { was: 20_480, now: 20_480 },
-      free: { was: 8_441, now: 8_440 },
-      rsvd: { was: 4_002, now: 4_001 },
-      cells,
+    total: {
+      was: 20480,
+      now: 20480,
     },
+    free: {
+      was: 8441,
+      now: 8440,
+    },
+    rsvd: {
+      was: 4002,
+      now: 4001,
+    },
+    cells,
     summary: '12 040 in use · 4 001 promised · 4 439 free',
   };
 }
@@ -524,20 +619,18 @@ export function bigPool(): PoolPicture {
 // ---- frames
 
 export const frame = (pfn: number, given: Partial<FrameCell> = {}): FrameCell => ({
-  ...{
-    ref: `frame:${pfn}`,
-    pfn,
-    frames: 1,
-    run: false,
-    kind: 'anon',
-    refcount: 1,
-    mapcount: 1,
-    sharers: [1],
-    area: 4,
-    label: 'heap',
-    slot: 0,
-    mark: 'same',
-  },
+  ref: `frame:${pfn}`,
+  pfn,
+  frames: 1,
+  run: false,
+  kind: 'anon',
+  refcount: 1,
+  mapcount: 1,
+  sharers: [1],
+  area: 4,
+  label: 'heap',
+  slot: 0,
+  mark: 'same',
   ...given,
 });
 
@@ -580,19 +673,59 @@ export const ledger: ChartPicture = {
   title: 'What each design cost',
   groups: [
     {
-      ...{ key: 'loads', label: 'Loads and tests on normal mappings', unit: 'count' },
+      key: 'loads',
+      label: 'Loads and tests on normal mappings',
+      unit: 'count',
       bars: [
-        { key: 'ops', label: 'ops', value: 1240, slot: 1, chosen: true },
-        { key: 'flag', label: 'flag', value: 620, slot: 2, chosen: false },
-        { key: 'mainline', label: 'mainline', value: 711, slot: 3, chosen: false },
+        {
+          key: 'ops',
+          label: 'ops',
+          value: 1240,
+          slot: 1,
+          chosen: true,
+        },
+        {
+          key: 'flag',
+          label: 'flag',
+          value: 620,
+          slot: 2,
+          chosen: false,
+        },
+        {
+          key: 'mainline',
+          label: 'mainline',
+          value: 711,
+          slot: 3,
+          chosen: false,
+        },
       ],
     },
     {
-      ...{ key: 'bytes', label: 'Bytes for each area', unit: 'bytes' },
+      key: 'bytes',
+      label: 'Bytes for each area',
+      unit: 'bytes',
       bars: [
-        { key: 'ops', label: 'ops', value: 8, slot: 1, chosen: true },
-        { key: 'flag', label: 'flag', value: 0, slot: 2, chosen: false },
-        { key: 'mainline', label: 'mainline', value: 0, slot: 3, chosen: false },
+        {
+          key: 'ops',
+          label: 'ops',
+          value: 8,
+          slot: 1,
+          chosen: true,
+        },
+        {
+          key: 'flag',
+          label: 'flag',
+          value: 0,
+          slot: 2,
+          chosen: false,
+        },
+        {
+          key: 'mainline',
+          label: 'mainline',
+          value: 0,
+          slot: 3,
+          chosen: false,
+        },
       ],
     },
   ],

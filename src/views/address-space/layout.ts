@@ -210,7 +210,14 @@ class Pen {
     const mark: Mark = row.changed > 0 ? 'changed' : 'same';
     const range = { who: this.picture.who, start: row.start, end: row.end };
     this.boxes.push({
-      ...{ key, keys: [`area:${row.first}`], litBy: [], extent: { range }, layer: 0, look: 'stack', slot: 0, mark },
+      key,
+      keys: [`area:${row.first}`],
+      litBy: [],
+      extent: { range },
+      layer: 0,
+      look: 'stack',
+      slot: 0,
+      mark,
       ...rect,
       open: false,
       button: true,
@@ -336,10 +343,25 @@ class Pen {
       const solid = state === 'present';
       const mark = segment?.mark ?? 'same';
       this.boxes.push({
-        ...{ key, keys: [row.ref], litBy: [], layer: 1, look: LOOK[state], slot: row.slot, mark },
-        extent: { range: { who: this.picture.who, start, end: start + row.pageSize } },
+        key,
+        keys: [row.ref],
+        litBy: [],
+        layer: 1,
+        look: LOOK[state],
+        slot: row.slot,
+        mark,
+        extent: {
+          range: {
+            who: this.picture.who,
+            start,
+            end: start + row.pageSize,
+          },
+        },
         ...rect,
-        cause: { ...rect, w: 2 },
+        cause: {
+          ...rect,
+          w: 2,
+        },
       });
       const tone = mark === 'gone' || state === 'absent' ? 'muted' : solid ? 'on' : 'tinted';
       const base = y + h / 2 + this.size * 0.35;
@@ -371,12 +393,32 @@ class Pen {
       const key = `segment:${row.id}:${segment.start}`;
       const huge = segment.pageSize > row.pageSize && segment.state === 'present';
       this.boxes.push({
-        ...{ key, keys: [row.ref], litBy: [], layer: 1, slot, mark: segment.mark, r: Math.min(2, at.h / 2) },
+        key,
+        keys: [row.ref],
+        litBy: [],
+        layer: 1,
+        slot,
+        mark: segment.mark,
+        r: Math.min(2, at.h / 2),
         look: huge ? 'double' : LOOK[segment.state],
-        extent: { range: { who: this.picture.who, start: segment.start, end: segment.end } },
-        ...{ x, y: at.y, w, h: at.h },
+        extent: {
+          range: {
+            who: this.picture.who,
+            start: segment.start,
+            end: segment.end,
+          },
+        },
+        x,
+        y: at.y,
+        w,
+        h: at.h,
         ...(segment.state === 'mixed' ? { fill: segment.present / Math.max(1, segment.pages) } : {}),
-        cause: { x, y: at.y, w: 1, h: at.h },
+        cause: {
+          x,
+          y: at.y,
+          w: 1,
+          h: at.h,
+        },
       });
       x += w;
     }

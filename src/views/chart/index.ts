@@ -3,7 +3,7 @@ import { sceneView } from '../scene-view';
 import type { View, ViewHandlers } from '../view';
 import { layoutChart, type ChartPicture } from './layout';
 
-export type { ChartBar, ChartGroup, ChartPicture } from './layout';
+export type { ChartPicture } from './layout';
 export { twinOfChart } from './twin';
 
 export function create(element: HTMLElement, handlers: ViewHandlers): View<ChartPicture> {

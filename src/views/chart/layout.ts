@@ -67,8 +67,23 @@ export function layoutChart(picture: ChartPicture, { width, height, scale }: Roo
       });
       if (bar.value > 0)
         boxes.push({
-          ...{ key, keys: [], layer: 1, look, slot: bar.slot, mark: 'same', r: 2 },
-          ...{ x: MARGIN + gutter, y, w: long, h, cause: { x: MARGIN + gutter, y, w: 1, h } },
+          key,
+          keys: [],
+          layer: 1,
+          look,
+          slot: bar.slot,
+          mark: 'same',
+          r: 2,
+          x: MARGIN + gutter,
+          y,
+          w: long,
+          h,
+          cause: {
+            x: MARGIN + gutter,
+            y,
+            w: 1,
+            h,
+          },
         });
       const right = MARGIN + gutter + (bar.value > 0 ? long : 0) + px(6);
       text(`${key}-value`, figure(bar.value), right, base, { face: 'mono' });

@@ -181,8 +181,17 @@ export function layoutFrames(picture: FramesPicture, { width, height, scale }: R
     const left = rect.x + 6 + (hatched ? sample + 4 : 0);
     if (hatched)
       boxes.push({
-        ...{ key: `${key}-sample`, keys: [], layer: 1, look: 'hatched', slot, mark: 'same', r: 1 },
-        ...{ x: rect.x + 4, y: rect.y + 4, w: sample, h: rect.h - 8 },
+        key: `${key}-sample`,
+        keys: [],
+        layer: 1,
+        look: 'hatched',
+        slot,
+        mark: 'same',
+        r: 1,
+        x: rect.x + 4,
+        y: rect.y + 4,
+        w: sample,
+        h: rect.h - 8,
       });
     const hugeRun = cell.run && cell.kind === 'hugetlb';
     const what = hugeRun

@@ -5,7 +5,7 @@ import type { EntryRun, Level } from '../../history/picture';
 export const LEVEL_NAME = ['', 'PTE', 'PMD', 'PUD', 'PGD'] as const;
 
 /** Bytes that one entry of a table of this level covers. */
-export const ENTRY_BYTES = [0, PAGE_SIZE, PMD_SIZE, PUD_SIZE, PGDIR_SIZE] as const;
+const ENTRY_BYTES = [0, PAGE_SIZE, PMD_SIZE, PUD_SIZE, PGDIR_SIZE] as const;
 
 const WORDS: Readonly<Record<string, string>> = {
   P: 'present',
@@ -19,7 +19,7 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** `PWAD` as words; an entry that may not be written says so. */
 export function bitWords(bits: string): string[] {
-  const words = [...bits].map((letter) => WORDS[letter] ?? letter);
+  const words = Array.from(bits, (letter) => WORDS[letter] ?? letter);
   if (bits.includes('P') && !bits.includes('W')) words.splice(1, 0, 'read-only');
   return words;
 }

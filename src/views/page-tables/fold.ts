@@ -25,17 +25,21 @@ export function foldLikeTables(
   const kept = new Set([...keeps].map((ref) => Number(ref.split(':')[1])));
   const folded = new Set<number>();
 
+  /** How many runs from `i` on point, side by side, to tables like `first`. */
+  function likeFrom(runs: readonly EntryRun[], i: number, first: TableNode): number {
+    for (let n = 1; ; n++) {
+      const run = runs[i + n];
+      const next = run === undefined ? undefined : byId.get(run.child);
+      if (next === undefined || run!.from !== runs[i + n - 1]!.to || !alike(first, next)) return n;
+    }
+  }
+
   function withStacks(table: TableNode): TableNode {
     if (table.level !== 2 || unfolded.has(table.ref)) return table;
     const runs: EntryRun[] = [];
     for (let i = 0; i < table.runs.length;) {
       const first = byId.get(table.runs[i]!.child);
-      let n = 1;
-      for (; first !== undefined; n++) {
-        const run = table.runs[i + n];
-        const next = run === undefined ? undefined : byId.get(run.child);
-        if (next === undefined || run!.from !== table.runs[i + n - 1]!.to || !alike(first, next)) break;
-      }
+      const n = first === undefined ? 1 : likeFrom(table.runs, i, first);
       const inner = table.runs.slice(i + 1, i + n - 1);
       if (inner.length < 2 || inner.some((run) => kept.has(run.child))) runs.push(...table.runs.slice(i, i + n));
       else {

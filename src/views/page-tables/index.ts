@@ -55,7 +55,7 @@ export function create(element: HTMLElement, handlers: ViewHandlers): View<TreeP
         ];
         behaviour.translateExtent(all).extent(all);
       },
-      reset: () => svg.call(behaviour.transform, zoomIdentity),
+      reset: () => behaviour.transform(svg, zoomIdentity),
     };
     zooming.bound();
   }

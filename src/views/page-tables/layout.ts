@@ -91,14 +91,20 @@ function plotsOf(picture: TreePicture): Plot[] {
   for (const table of picture.tables) {
     const up = byId.get(table.parent);
     plots.push({
-      ...{ key: keys.get(table.id)!, level: table.level, base: table.base },
-      ...{ parent: up === undefined ? '' : keys.get(up.id)!, at: table.index / 512 },
+      key: keys.get(table.id)!,
+      level: table.level,
+      base: table.base,
+      parent: up === undefined ? '' : keys.get(up.id)!,
+      at: table.index / 512,
     });
     for (const run of table.runs)
       if (run.kind === 'tables')
         plots.push({
-          ...{ key: stackKey(table, run), level: table.level - 1, base: run.address },
-          ...{ parent: keys.get(table.id)!, at: run.from / 512 },
+          key: stackKey(table, run),
+          level: table.level - 1,
+          base: run.address,
+          parent: keys.get(table.id)!,
+          at: run.from / 512,
         });
   }
   // A stack may stand before tables of its level that are listed later: left to right is by address.
@@ -339,17 +345,38 @@ class Pen {
     const keys: Ref[] = [ref, ...(frames !== undefined && to - from === 1 ? [`frame:${pfn}` as const] : [])];
     this.boxes.push({
       ...seen,
-      ...{ key, keys, litBy: [...keys, ...(run.area > 0 ? [`area:${run.area}` as const] : [])] },
-      ...{ layer: 1, look, slot, mark: run.mark, r: Math.min(2, seen.w / 3) },
-      extent: { entries: { table: table.id, from, to }, ...(frames === undefined ? {} : { frames }) },
+      key,
+      keys,
+      litBy: [...keys, ...(run.area > 0 ? [`area:${run.area}` as const] : [])],
+      layer: 1,
+      look,
+      slot,
+      mark: run.mark,
+      r: Math.min(2, seen.w / 3),
+      extent: {
+        entries: {
+          table: table.id,
+          from,
+          to,
+        },
+        ...(frames === undefined ? {} : { frames }),
+      },
       ...(run.kind === 'mixed' ? { fill: run.leaves / (to - from) } : {}),
-      cause: { ...seen, x: seen.x + seen.w / 2, w: 1 },
+      cause: {
+        ...seen,
+        x: seen.x + seen.w / 2,
+        w: 1,
+      },
     });
     if (says === '') return;
     const tone = look === 'solid' || look === 'double' ? 'on' : 'ink';
     this.texts.push(
       this.text(`${key}-says`, says, seen.x + seen.w / 2, seen.y + seen.h / 2 + this.size * 0.35, {
-        ...{ face: 'mono', anchor: 'middle', tone, slot, box: key },
+        face: 'mono',
+        anchor: 'middle',
+        tone,
+        slot,
+        box: key,
       }),
     );
   }
@@ -386,7 +413,7 @@ class Pen {
     });
     const d = fall(x0, y0 - this.px(3), rect.x + rect.w / 2, rect.y);
     this.lines.push({ key: `link:${key}`, keys: [], d, look: 'link', slot: 0, layer: 1 });
-    const what = `${LEVEL_NAME[table.level - 1]}`;
+    const what = LEVEL_NAME[table.level - 1]!;
     const says = firstThatFits(
       [`${grouped(run.tables)} ${what} tables`, `${grouped(run.tables)} ${what}`, grouped(run.tables)],
       box.w - 6,

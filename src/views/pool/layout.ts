@@ -182,17 +182,24 @@ class Pen {
     const { key, slot, mark } = cell;
     const refs = refsOf(cell);
     this.boxes.push({
-      ...{
-        key,
-        keys: refs,
-        litBy: [...refs, ...ownersOf(cell)],
-        layer: 1,
-        look: LOOK[cell.state],
-        slot,
-        mark,
-        ...rect,
-      },
-      ...(cell.pfn >= 0 ? { extent: { frames: { from: cell.pfn, to: cell.pfn + 512 } } } : {}),
+      key,
+      keys: refs,
+      litBy: [...refs, ...ownersOf(cell)],
+      layer: 1,
+      look: LOOK[cell.state],
+      slot,
+      mark,
+      ...rect,
+      ...(cell.pfn >= 0
+        ? {
+            extent: {
+              frames: {
+                from: cell.pfn,
+                to: cell.pfn + 512,
+              },
+            },
+          }
+        : {}),
     });
     const tone = mark === 'gone' || cell.state === 'free' ? 'muted' : cell.state === 'used' ? 'on' : 'tinted';
     const room = rect.w - 8;
@@ -227,17 +234,24 @@ class Pen {
       const rect = { x: this.x, y, w, h };
       const refs = refsOf(cell);
       this.boxes.push({
-        ...{
-          key,
-          keys: refs,
-          litBy: [...refs, ...ownersOf(cell)],
-          layer: 1,
-          slot: cell.slot,
-          mark: cell.mark,
-          ...rect,
-        },
+        key,
+        keys: refs,
+        litBy: [...refs, ...ownersOf(cell)],
+        layer: 1,
+        slot: cell.slot,
+        mark: cell.mark,
+        ...rect,
         look: cell.state === 'used' ? 'solid' : LOOK[cell.state],
-        ...(cell.pfn >= 0 ? { extent: { frames: { from: cell.pfn, to: cell.pfn + 512 * cell.count } } } : {}),
+        ...(cell.pfn >= 0
+          ? {
+              extent: {
+                frames: {
+                  from: cell.pfn,
+                  to: cell.pfn + 512 * cell.count,
+                },
+              },
+            }
+          : {}),
       });
       const state = { used: 'in use by', reserved: 'promised to', free: 'free' }[cell.state];
       const surplus = cell.surplus ? ', surplus' : '';
@@ -310,7 +324,11 @@ function fitSize(text: string, room: number, largest: number): number {
 }
 
 const rule = (key: string, x0: number, y0: number, x1: number, y1: number): Line => ({
-  ...{ key, keys: [], look: 'rule', slot: 0, layer: 1 },
+  key,
+  keys: [],
+  look: 'rule',
+  slot: 0,
+  layer: 1,
   d: stroke(x0, y0, x1, y1),
 });
 

@@ -11,7 +11,10 @@ import { isMoving } from '../../../src/views/motion';
 import * as fixture from '../../gallery/fixtures';
 
 const context: ViewContext = {
-  ...{ width: 580, height: 480, duration: 0, scale: 1 },
+  width: 580,
+  height: 480,
+  duration: 0,
+  scale: 1,
   hovered: new Set<string>(),
   selected: new Set<string>(),
 };
@@ -31,11 +34,11 @@ afterEach(() => {
 });
 
 const silent = (): ViewHandlers => ({
-  point: vi.fn(),
-  select: vi.fn(),
-  menu: vi.fn(),
-  toggle: vi.fn(),
-  focus: vi.fn(),
+  point: vi.fn<ViewHandlers['point']>(),
+  select: vi.fn<ViewHandlers['select']>(),
+  menu: vi.fn<ViewHandlers['menu']>(),
+  toggle: vi.fn<ViewHandlers['toggle']>(),
+  focus: vi.fn<NonNullable<ViewHandlers['focus']>>(),
 });
 
 function show<P>(

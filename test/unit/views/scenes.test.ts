@@ -72,11 +72,36 @@ test('flaws sees an overlap, a mark outside, a text that does not fit or is too 
     slot: 0,
   } as const;
   const scene: Scene = {
-    ...{ width: 40, height: 40, title: '', description: '', lines: [] },
-    boxes: [box, { ...box, x: 5 }, { ...box, key: 'b', x: 35, y: 35 }],
+    width: 40,
+    height: 40,
+    title: '',
+    description: '',
+    lines: [],
+    boxes: [
+      box,
+      {
+        ...box,
+        x: 5,
+      },
+      {
+        ...box,
+        key: 'b',
+        x: 35,
+        y: 35,
+      },
+    ],
     texts: [
-      { ...text, box: 'a' },
-      { ...text, key: 'u', text: 'x', size: 8, y: 30 },
+      {
+        ...text,
+        box: 'a',
+      },
+      {
+        ...text,
+        key: 'u',
+        text: 'x',
+        size: 8,
+        y: 30,
+      },
     ],
   };
   expect(flaws(scene)).toEqual([

@@ -37,7 +37,8 @@ describe('page tables keep their place for life', () => {
   test('a table that comes moves none that is there, as long as there is room', () => {
     const before = placeTables(plotsAt(10, 500), NO_GROUND, 1200, 1);
     const after = placeTables(plotsAt(10, 5, 500), before, 1200, 1);
-    for (const [key, place] of before.plots) if (key !== '4:0') expect(after.plots.get(key)).toEqual(place);
+    const lower = [...before.plots].filter(([key]) => key !== '4:0');
+    for (const [key, place] of lower) expect(after.plots.get(key)).toEqual(place);
     expect(after.plots.get('1:5')!.x + after.plots.get('1:5')!.w).toBeLessThan(after.plots.get('1:10')!.x);
   });
 

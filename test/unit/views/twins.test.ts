@@ -158,7 +158,8 @@ describe('the heat map', () => {
 
   test('nothing, absent, read-only, writable and changed are five colours', () => {
     const colours: HeatColours = {
-      ...{ nothing: [255, 255, 255], changed: [0, 0, 0] },
+      nothing: [255, 255, 255],
+      changed: [0, 0, 0],
       absent: Array.from({ length: 8 }, () => [200, 200, 255] as const),
       present: Array.from({ length: 8 }, () => [0, 0, 200] as const),
     };
