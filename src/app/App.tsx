@@ -7,12 +7,13 @@ import { Notices } from './Notices';
 import { Header } from './panes/Header';
 import { Live } from './parts/Live';
 import type { MenuItem } from './parts/Menu';
-import { pointAnchor, type Anchor } from './parts/Popover';
+import { pointAnchor, type Anchor } from './parts/anchor';
 import { sentenceText } from './parts/Sentence';
 import { SessionContext, useActions, useSession } from './session';
 import { Stage } from './stage/Stage';
 import { dressPage, THEMES, useUi } from './ui';
-import { offerFile, readFile } from './files';
+import { fileName, offerFile } from './files';
+import { receive, usePaste } from './incoming';
 import stage from './stage/stage.module.css';
 import style from './app.module.css';
 
@@ -21,6 +22,12 @@ const CommandBox = lazy(async () => ({ default: (await import('./dialogs/Command
 const LibraryDialog = lazy(async () => ({ default: (await import('./dialogs/LibraryDialog')).LibraryDialog }));
 const ArgumentDialog = lazy(async () => ({ default: (await import('./argument/ArgumentDialog')).ArgumentDialog }));
 const ShareDialog = lazy(async () => ({ default: (await import('./dialogs/ShareDialog')).ShareDialog }));
+const OpenDialog = lazy(async () => ({ default: (await import('./dialogs/OpenDialog')).OpenDialog }));
+const ImportSummary = lazy(async () => ({ default: (await import('./dialogs/ImportSummary')).ImportSummary }));
+const ExportDialog = lazy(async () => ({ default: (await import('./dialogs/ExportDialog')).ExportDialog }));
+const Handout = lazy(async () => ({ default: (await import('./handout/Handout')).Handout }));
+const EmbedHead = lazy(async () => ({ default: (await import('./stage/Embedded')).EmbedHead }));
+const EmbedStage = lazy(async () => ({ default: (await import('./stage/Embedded')).EmbedStage }));
 const MarkMenu = lazy(async () => ({ default: (await import('./forms')).MarkMenu }));
 const FormPopover = lazy(async () => ({ default: (await import('./forms')).FormPopover }));
 const BadLink = lazy(async () => ({ default: (await import('./dialogs/BadLink')).BadLink }));
@@ -44,16 +51,19 @@ export function App({ session }: { session: Session }) {
 function Page() {
   const session = useActions();
   const { dialog, blank, presenting, badLink, form, menu } = useUi();
+  const embedded = useUi((ui) => ui.embed !== null);
   const [rules, setRules] = useState<Anchor | null>(null);
   const picker = useRef<HTMLInputElement>(null);
   useEffect(dressPage, []);
+  usePaste();
 
   const page = useMemo<PageActions>(
     () => ({
-      openFile: () => picker.current?.click(),
+      openFile: () => useUi.getState().set({ dialog: 'open' }),
+      chooseFiles: () => picker.current?.click(),
       saveFile() {
         const { text, loaded } = session.store.getState().scenario;
-        offerFile(`${loaded?.title || 'scenario'}.mm`, text);
+        offerFile(`${fileName(loaded?.title ?? '')}.mm`, text);
       },
       compare(on) {
         const design = session.store.getState().scenario.loaded?.design || 'ops';
@@ -86,13 +96,25 @@ function Page() {
       onDragOver={(event) => event.preventDefault()}
       onDrop={(event) => {
         event.preventDefault();
-        const file = event.dataTransfer.files[0];
-        if (file) void readFile(file, session);
+        const { files } = event.dataTransfer;
+        receive(files.length > 0 ? [...files] : [event.dataTransfer.getData('text/plain')]);
       }}
     >
-      <TopBar commands={commands} page={page} onRules={setRules} />
+      {embedded ? (
+        <Suspense fallback={<header />}>
+          <EmbedHead />
+        </Suspense>
+      ) : (
+        <TopBar commands={commands} page={page} onRules={setRules} />
+      )}
       <Notices />
-      <Stage />
+      {embedded ? (
+        <Suspense fallback={<main />}>
+          <EmbedStage />
+        </Suspense>
+      ) : (
+        <Stage />
+      )}
       <footer>
         <Bottom />
       </footer>
@@ -105,13 +127,12 @@ function Page() {
       <input
         ref={picker}
         type="file"
-        accept=".mm,.txt,.strace,.log,text/plain"
+        multiple
         hidden
         aria-label="Open a file"
         onChange={(event) => {
-          const file = event.target.files?.[0];
+          receive([...(event.target.files ?? [])]);
           event.target.value = '';
-          if (file) void readFile(file, session);
         }}
       />
       <Suspense fallback={null}>
@@ -122,6 +143,10 @@ function Page() {
         {dialog === 'library' ? <LibraryDialog onClose={close} /> : null}
         {dialog === 'argument' ? <ArgumentDialog onClose={close} /> : null}
         {dialog === 'share' ? <ShareDialog onClose={close} /> : null}
+        {dialog === 'open' ? <OpenDialog onChoose={page.chooseFiles} onClose={close} /> : null}
+        {dialog === 'imported' ? <ImportSummary onClose={close} /> : null}
+        {dialog === 'export' ? <ExportDialog onClose={close} /> : null}
+        {dialog === 'handout' ? <Handout onClose={close} /> : null}
         {badLink ? <BadLink {...badLink} onClose={() => set({ badLink: null })} /> : null}
         {rules ? <RulesPopover anchor={rules} onClose={() => setRules(null)} /> : null}
       </Suspense>
@@ -216,8 +241,10 @@ function TopBar({
     item('library', 'Scenarios …'),
     item('argument', 'The argument …'),
     item('tour', 'The argument, told'),
-    item('open', 'Open a file …'),
+    item('open', 'Open or import …'),
     item('save', 'Save as a file'),
+    item('export', 'Export …'),
+    item('handout', 'Handout …'),
     item('share', 'Share …'),
     { ...item('present', 'Present'), apart: true },
     item('twins', 'Pictures as text'),

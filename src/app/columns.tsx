@@ -1,14 +1,13 @@
 /** The parts of the page that read the session: each takes what it shows from the store and hands plain values on. */
 import { useEffect, useRef, useState } from 'react';
-import type { Moment } from '../history/picture';
 import type { Diagnostic } from '../scenario/scenario';
 import { Sentence } from './parts/Sentence';
-import button from './parts/button.module.css';
 import { Palette } from './panes/Palette';
 import type { Editor, EditorProps } from './panes/editor';
 import { PlainEditor } from './panes/PlainEditor';
 import { Player } from './panes/Player';
 import { ScenarioPane } from './panes/ScenarioPane';
+import { Questions } from './Predict';
 import { useResults } from './results';
 import { useActions, useSession } from './session';
 import { useUi } from './ui';
@@ -110,38 +109,12 @@ export function Bottom() {
           {moment.unexpected ? <strong className={style.unexpected}> Expected {moment.unexpected}.</strong> : null}
         </p>
         {moment.explanation ? <p className={style.explanation}>{moment.explanation}</p> : null}
-        {moment.predict ? <Predict key={`${moment.branch}:${moment.k}`} predict={moment.predict} /> : null}
+        <Questions moment={moment} />
       </Player>
       <div className={style.side}>
         <Lamp />
         <Futures />
       </div>
-    </div>
-  );
-}
-
-/** A question before the next operation: a choice is shown as right or wrong once it was made. */
-function Predict({ predict }: { predict: NonNullable<Moment['predict']> }) {
-  const [chosen, setChosen] = useState<number | null>(null);
-  return (
-    <div className={style.predict} role="group" aria-label="What will happen?">
-      <p>{predict.question}</p>
-      {predict.choices.map((choice, i) => (
-        <button
-          key={choice}
-          type="button"
-          className={button.button}
-          aria-pressed={chosen === i}
-          onClick={() => setChosen(i)}
-        >
-          {choice}
-        </button>
-      ))}
-      {chosen === null ? null : (
-        <p role="status" className={chosen === predict.answer ? style.good : style.bad}>
-          {chosen === predict.answer ? 'Right. Step on and see.' : 'Step on and see why not.'}
-        </p>
-      )}
     </div>
   );
 }

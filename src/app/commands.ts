@@ -8,6 +8,8 @@ import { ARGUMENT_TABS, DRAWERS, THEMES, useUi } from './ui';
 /** What the page does that is neither the session's nor the arrangement's. */
 export interface PageActions {
   openFile(): void;
+  /** The browser's own choice of files. */
+  chooseFiles(): void;
   saveFile(): void;
   compare(on: boolean): void;
   present(on: boolean): void;
@@ -82,7 +84,24 @@ export function commandsOf(session: Session, page: PageActions): Command[] {
     })),
     { id: 'tour', name: 'The argument, told in fifteen stops', keys: [], run: () => set({ tour: ui().tour ?? 0 }) },
     { id: 'share', name: 'Share: a link, a file, a QR code', keys: [], run: () => set({ dialog: 'share' }) },
-    { id: 'open', name: 'Open a file', keys: ['Ctrl+o'], run: () => page.openFile() },
+    {
+      id: 'open',
+      name: 'Open a file, or import a trace of a real program',
+      keys: ['Ctrl+o'],
+      run: () => page.openFile(),
+    },
+    {
+      id: 'export',
+      name: 'Export pictures, the run, counters or /proc',
+      keys: [],
+      run: () => set({ dialog: 'export' }),
+    },
+    {
+      id: 'handout',
+      name: 'Handout: the steps on paper, with or without answers',
+      keys: [],
+      run: () => set({ dialog: 'handout' }),
+    },
     { id: 'save', name: 'Save the scenario as a file', keys: ['Ctrl+s'], run: () => page.saveFile() },
     ...OPERATION_HEADS.map(({ name }) => ({
       id: `add-${name}`,

@@ -1,25 +1,19 @@
-/** Files in and out: nothing leaves the computer. */
-import type { Session } from '../store/session';
-import { tell } from './ui';
+/** Files out: nothing leaves the computer but what the person saves. */
 
-/** Bytes; a larger file is refused. */
-const LARGEST = 64 * 1024 * 1024;
+/** A title as the name of a file, without its ending. */
+export const fileName = (title: string): string =>
+  title
+    .normalize('NFKD')
+    .replace(/[^\w.-]+/g, '-')
+    .replace(/^[-.]+|[-.]+$/g, '')
+    .slice(0, 80) || 'scenario';
 
-/** Gives the person a text as a file. */
-export function offerFile(name: string, text: string, type = 'text/plain'): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+/** Gives the person a text, or bytes, as a file. */
+export function offerFile(name: string, content: string | Blob, type = 'text/plain;charset=utf-8'): void {
+  const url = URL.createObjectURL(typeof content === 'string' ? new Blob([content], { type }) : content);
   const link = document.createElement('a');
   link.href = url;
-  link.download = name.replace(/[^\w.-]+/g, '-');
+  link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
-
-/** Opens a file that was chosen or dropped. */
-export async function readFile(file: File, session: Session): Promise<void> {
-  if (file.size > LARGEST) {
-    tell('trouble', `${file.name} is larger than ${LARGEST / 1024 / 1024} MiB: too large to open.`);
-    return;
-  }
-  await session.open(await file.text());
 }

@@ -3,13 +3,10 @@ import type { Moment } from '../history/picture';
 import type { Session } from '../store/session';
 import { useUi } from './ui';
 
-/** Names the question before the step after `k`. */
-export const questionKey = (k: number, question: string): string => `${k}:${question}`;
-
 /** The question that waits for an answer at this moment, if any. */
 export function waiting(moment: Moment | undefined): Moment['predict'] {
   const { predict = null, k = 0 } = moment ?? {};
-  return predict === null || Object.hasOwn(useUi.getState().answers, questionKey(k, predict.question)) ? null : predict;
+  return predict === null || useUi.getState().answers[k]?.predict.question === predict.question ? null : predict;
 }
 
 export function guarded(session: Session): Session {
@@ -26,7 +23,9 @@ export function guarded(session: Session): Session {
   const atEnd = () => place().event === null && place().k >= last();
   const atStart = () => place().event === null && place().k <= (steps()?.from ?? 0);
 
-  store.subscribe(({ time }, before) => {
+  store.subscribe(({ time, scenario }, before) => {
+    // Answers belong to the questions of one text.
+    if (scenario.text !== before.scenario.text) useUi.getState().set({ answers: {} });
     if (!time.playing || (time.place === before.time.place && before.time.playing)) return;
     if (atEnd()) session.pause();
     else if (asks()) {

@@ -1,6 +1,14 @@
 /** Links: what stands after `#` in the address. Read at the start and when the address changes; written when the person shares. */
 import type { Finish } from '../protocol/messages';
-import { decodeLink, encodeLink, linkFingerprint, recoverText, type LinkTrouble, type View } from '../share/link';
+import {
+  decodeLink,
+  encodeLink,
+  linkFingerprint,
+  recoverText,
+  type Link,
+  type LinkTrouble,
+  type View,
+} from '../share/link';
 import type { Session } from '../store/session';
 import { embedSettings, readEmbed, roughSettings, type Embed } from './embed';
 import { openText } from './start';
@@ -12,25 +20,22 @@ export async function openLink(session: Session, hash: string): Promise<void> {
   if (named) return openExample(session, named[1], hash);
   const link = decodeLink(hash);
   if (!link.ok) {
-    useUi.getState().set({
-      badLink: { title: 'This link cannot be opened', message: link.error.message, text: recoverText(hash) },
-    });
+    useUi.getState().set({ badLink: { kind: 'broken', message: link.error.message, text: recoverText(hash) } });
     return;
   }
-  const { text, view, notice, fingerprint, operations } = link.value;
+  const { text, view, notice, fingerprint } = link.value;
   if (notice) tell('told', notice);
-  await openText(session, text, { at: { k: view.k, event: view.event }, design: view.design, other: view.other });
+  const design = designIn(view.design);
+  await openText(session, text, { at: { k: view.k, event: view.event }, design, other: designIn(view.other) });
   await dressView(session, view);
-  if (fingerprint === null) return;
+  if (fingerprint !== null) void holdTo(session, link.value);
+}
+
+/** Runs to the end, and tells where that is not the end that the link was made with. */
+async function holdTo(session: Session, { fingerprint, operations, text }: Link): Promise<void> {
   const finish = await session.finish();
   if (finish === null || linkFingerprint(finish.fingerprint) === fingerprint) return;
-  useUi.getState().set({
-    badLink: {
-      title: 'This run now ends otherwise',
-      message: differenceText(finish, operations),
-      text,
-    },
-  });
+  useUi.getState().set({ badLink: { kind: 'differs', message: differenceText(finish, operations), text } });
 }
 
 function differenceText({ n, unexpected, differences }: Finish, operations: number): string {
@@ -46,6 +51,10 @@ function differenceText({ n, unexpected, differences }: Finish, operations: numb
   );
 }
 
+/** A design by the rules of another time is `ops@2.6.20`, and a link holds no `@`. */
+const inLink = (design: string): string => design.replace('@', '--');
+const designIn = (name: string): string => name.replace('--', '@');
+
 /** `#ex=fork-small&s=12`: a scenario of the library by its name. */
 async function openExample(session: Session, name: string, hash: string): Promise<void> {
   const { exampleNamed, LIBRARY } = await import('../scenario/library');
@@ -54,11 +63,11 @@ async function openExample(session: Session, name: string, hash: string): Promis
   if (example === undefined) {
     const all = LIBRARY.flatMap(({ examples }) => examples.map((one) => one.name));
     const message = `The library has no scenario called “${name}”. It has: ${all.join(', ')}.`;
-    useUi.getState().set({ badLink: { title: 'This link cannot be opened', message, text: '' } });
+    useUi.getState().set({ badLink: { kind: 'broken', message, text: '' } });
     return;
   }
   const k = /^\d{1,9}$/.test(s ?? '') ? Number(s) : 0;
-  await openText(session, example.text, { at: { k, event: null }, design: d, other: c });
+  await openText(session, example.text, { at: { k, event: null }, design: designIn(d), other: designIn(c) });
   await dressView(session, { k, event: null, design: d, other: c, more });
 }
 
@@ -113,8 +122,8 @@ export function linkTo(
   const link = encodeLink(text, fingerprint, {
     k: here ? time.place.k : (embed?.steps?.from ?? 0),
     event: here ? time.place.event : null,
-    design: loaded && loaded.design !== named ? loaded.design : '',
-    other: loaded?.other ?? '',
+    design: loaded && loaded.design !== named ? inLink(loaded.design) : '',
+    other: inLink(loaded?.other ?? ''),
     more: { ...(here ? viewSettings(session) : {}), ...(embed ? embedSettings(embed) : {}) },
   });
   if (!link.ok) return link;

@@ -2,7 +2,7 @@
 import type { Session } from '../store/session';
 import { forgetDraft, isWork, keepDraft, keptDrafts, type Draft } from './drafts';
 import { readEmbed, roughSettings } from './embed';
-import { forgetStorage, KEPT_AT_MOST, tabName } from './storage';
+import { forgetStorage, KEPT_AT_MOST, newName, tabName } from './storage';
 import { tell, useUi } from './ui';
 
 /** Milliseconds without a change after which the scenario is kept. */
@@ -34,7 +34,7 @@ export async function openText(
 ): Promise<void> {
   if (hasWork(session)) {
     const draft = draftOf(session);
-    const name = crypto.randomUUID().slice(0, 8);
+    const name = newName();
     keepDraft(name, draft);
     tell('told', 'Your changed scenario was put aside.', {
       label: 'Take it back',
@@ -115,6 +115,7 @@ export async function begin(session: Session, first: string): Promise<() => void
     if (draft)
       tell('told', 'What you worked on last time is kept.', { label: 'Take it back', run: () => void adopt(draft) });
     await followAddress(session);
+    if (session.store.getState().scenario.loaded === null) await openText(session, '');
   } else if (draft) {
     await adopt(draft);
     tell('told', 'This is your scenario of last time.', {

@@ -21,10 +21,13 @@ export function keptNames(): string[] {
   }
 }
 
+/** A name that nothing else is kept under. */
+export const newName = (): string => Math.random().toString(36).slice(2, 10);
+
 /** A name for this tab that a reload does not change. */
 export function tabName(): string {
   try {
-    const known = sessionStorage.getItem(`${PREFIX}tab`) ?? crypto.randomUUID().slice(0, 8);
+    const known = sessionStorage.getItem(`${PREFIX}tab`) ?? newName();
     sessionStorage.setItem(`${PREFIX}tab`, known);
     return known;
   } catch {

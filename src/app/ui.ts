@@ -1,8 +1,11 @@
 /** How the page is arranged for this person: theme, sizes, which drawer and which dialog is open. Never part of a scenario. */
 import { create } from 'zustand';
+import type { Moment } from '../history/picture';
+import type { Imported } from '../protocol/import';
+import type { Finish } from '../protocol/messages';
 import type { AddressRange } from '../views/view';
 import type { Embed } from './embed';
-import type { Anchor } from './parts/Popover';
+import type { Anchor } from './parts/anchor';
 import { keep, kept } from './storage';
 
 export const THEMES = ['system', 'light', 'dark', 'projector'] as const;
@@ -13,7 +16,17 @@ export type Drawer = (typeof DRAWERS)[number];
 export const PLACES = ['scenario', 'space', 'tables', 'pool', 'drawer'] as const;
 export type Place = (typeof PLACES)[number];
 export type DialogName =
-  'keys' | 'library' | 'share' | 'command' | 'rules' | 'settings' | 'argument' | 'open' | 'export' | 'handout';
+  | 'keys'
+  | 'library'
+  | 'share'
+  | 'command'
+  | 'rules'
+  | 'settings'
+  | 'argument'
+  | 'open'
+  | 'imported'
+  | 'export'
+  | 'handout';
 
 export const ARGUMENT_TABS = ['designs', 'differences', 'ledger', 'bench'] as const;
 /** Parts of the argument's dialog. */
@@ -41,6 +54,8 @@ export interface Notice {
   /** What can be done about it. */
   readonly action?: { readonly label: string; readonly run: () => void };
 }
+
+export type Predict = NonNullable<Moment['predict']>;
 
 interface Settings {
   theme: Theme;
@@ -71,10 +86,14 @@ export interface Ui extends Settings {
   range: AddressRange | null;
   /** A link that could not be opened, or whose run now ends otherwise: why, and what could be saved of it. */
   badLink: { readonly kind: 'broken' | 'differs'; readonly message: string; readonly text: string } | null;
+  /** Files that were dropped or chosen, or a text that was pasted, to be opened or imported. */
+  incoming: readonly (File | string)[] | null;
+  /** What came of the last import; `finish` is null until the run's end is known. */
+  imported: { readonly summary: Imported; readonly finish: Finish | null } | null;
   /** The page stands in a frame of another, and shows less; null for all of it. */
   embed: Embed | null;
-  /** Answers to the scenario's questions, by `questionKey`: index of a choice, −1 where it was skipped. */
-  answers: Readonly<Record<string, number>>;
+  /** Answers to the scenario's questions, by the step before: index of a choice, −1 where it was skipped. */
+  answers: Readonly<Partial<Record<number, { readonly predict: Predict; readonly chosen: number }>>>;
   /** Counts how often somebody wanted to step past a question that had no answer. */
   asked: number;
   /** What the page itself has to tell, newest last. */
@@ -130,6 +149,8 @@ export const useUi = create<Ui>()((set) => ({
   form: null,
   range: null,
   badLink: null,
+  incoming: null,
+  imported: null,
   embed: null,
   answers: {},
   asked: 0,

@@ -4,8 +4,12 @@
  */
 import type { DesignName } from '../engine/designs/designs';
 import type { Ledger } from '../history/ledger';
+import type { TlbPicture } from '../history/tlb';
 import type { Comparison, Fellows, Pictures, PicturesRequest, Ref } from '../history/picture';
 import type { Diagnostic } from '../scenario/scenario';
+import type { TraceFile } from '../scenario/strace';
+import type { ExportKind } from './export';
+import type { Imported } from './import';
 
 /** Which of two machines in lock-step: the scenario's own design, or the one compared with it. */
 export type Side = 'left' | 'right';
@@ -78,8 +82,14 @@ export interface Exchange {
   ledger: { ask: { designs: readonly DesignName[] }; answer: Ledger };
   /** The first operation after which an invariant is broken, or the sides differ. Null for none. */
   find: { ask: { what: 'broken' | 'difference' }; answer: { k: number | null } };
+  /** What the translation cache holds for a process at the moment shown last; null where none is modelled. */
+  tlb: { ask: { who: number; side?: Side }; answer: { tlb: TlbPicture | null } };
   /** Text of a whole `/proc` file at the moment shown last, for copying. */
   proc: { ask: { who: number; file: 'maps' | 'smaps' | 'status' | 'meminfo' }; answer: { text: string } };
+  /** The whole run of the left design as a file for other programs. */
+  export: { ask: { as: ExportKind }; answer: { text: string } };
+  /** Makes a scenario of texts from outside. What is loaded stays as it is. */
+  import: { ask: { files: readonly TraceFile[] }; answer: Imported };
   /** Answers when the worker has time: is it alive? */
   ping: { ask: Record<string, never>; answer: Record<string, never> };
 }

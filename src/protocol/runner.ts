@@ -3,6 +3,7 @@
  * nothing but a way to post, a clock, and turns of an event loop. Long work goes in slices, so that a newer question can
  * stop it.
  */
+import { assert } from '../base/assert';
 import { validate } from '../engine/validate';
 import { Comparer } from '../history/compare';
 import { LedgerRun, type Ledger } from '../history/ledger';
@@ -11,11 +12,15 @@ import { fellowsOf } from '../history/pictures/fellows';
 import { procText } from '../history/pictures/proc';
 import { Run, type Scene } from '../history/run';
 import { isRefused } from '../history/source';
+import { tlbOf } from '../history/tlb';
 import { fingerprint } from '../scenario/fingerprint';
 import type { Env } from '../scenario/program';
+import type { Progress } from '../scenario/strace';
 import { Branches } from './branches';
 import type { Answer, Ask, Finish, FromWorker, Loaded, Place, Problem, Question, Side, ToWorker } from './messages';
 import { moveFrom } from './move';
+import { exportRun } from './export';
+import { importTexts } from './import';
 import { commonSteps, designFor, machineFor, readWorkload, type Workload } from './workload';
 
 export interface Surroundings {
@@ -299,6 +304,21 @@ export function createRunner(
     return run.ledger;
   }
 
+  /** Carries work that yields how far it is through to its end. */
+  async function through<T>(token: Token, work: Generator<Progress, T>): Promise<T> {
+    let step = work.next();
+    await inSlices(
+      token,
+      (deadline) => {
+        while (step.done !== true && now() < deadline) step = work.next();
+        return step.done === true;
+      },
+      () => (step.done === true ? [1, 1] : [step.value.done, step.value.of]),
+    );
+    assert(step.done === true, 'the work has come to its end');
+    return step.value;
+  }
+
   // ---- messages ------------------------------------------------------------------------------
 
   const answers: { [Q in Question]: (token: Token, ask: Ask<Q>) => Answer<Q> | Promise<Answer<Q>> } = {
@@ -317,7 +337,12 @@ export function createRunner(
     compare,
     ledger,
     find,
+    tlb: (_token, { who, side = 'left' }) => ({ tlb: tlbOf(sceneOf(side).now, who) }),
     proc: (_token, { who, file }) => ({ text: procText(sceneOf('left').now, who, file) }),
+    import: (token, { files }) => through(token, importTexts(files)),
+    export: async (token, { as }) => ({
+      text: await through(token, exportRun(loaded().workload, loaded().design, as)),
+    }),
     ping: () => ({}),
   };
 

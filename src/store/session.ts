@@ -2,7 +2,10 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { DesignName } from '../engine/designs/designs';
 import type { Ledger } from '../history/ledger';
+import type { TlbPicture } from '../history/tlb';
 import type { PicturesRequest, ProcFile, Ref } from '../history/picture';
+import type { ExportKind } from '../protocol/export';
+import type { Imported } from '../protocol/import';
 import type { Finish, Loaded, Move, Place } from '../protocol/messages';
 import { NoAnswer, type Client } from '../worker/client';
 import { insertStatement } from './insert';
@@ -41,9 +44,15 @@ export interface Session {
   find(what: 'broken' | 'difference'): Promise<void>;
   /** What each of these designs costs on the whole scenario; null where it was cancelled. */
   ledger(designs: readonly DesignName[]): Promise<Ledger | null>;
+  /** What the translation cache holds for a process at the moment shown; null where none is modelled. */
+  tlb(who: number): Promise<TlbPicture | null>;
   runAll(): Promise<void>;
   /** What the whole run comes to; null where it was stopped, or where the text has changed meanwhile. */
   finish(): Promise<Finish | null>;
+  /** The whole run as a file for other programs. Null where it was stopped. */
+  exportRun(as: ExportKind): Promise<string | null>;
+  /** Makes a scenario of texts from outside, and changes nothing. Null where it was stopped. */
+  importTexts(files: readonly { name: string; text: string }[]): Promise<Imported | null>;
   stop(): void;
   procText(who: number, file: ProcFile): Promise<string>;
   dismiss(id: number): void;
@@ -382,6 +391,27 @@ export function createSession(client: Client): Session {
         if (get().scenario.text === text) finish = found;
       });
       return finish;
+    },
+    async exportRun(as) {
+      let text: string | null = null;
+      await attempt(async () => {
+        ({ text } = await client.ask('export', { as }, { progress, signal: long.signal }));
+      });
+      return text;
+    },
+    async importTexts(files) {
+      let imported: Imported | null = null;
+      await attempt(async () => {
+        imported = await client.ask('import', { files }, { progress, signal: long.signal });
+      });
+      return imported;
+    },
+    async tlb(who) {
+      let picture: TlbPicture | null = null;
+      await attempt(async () => {
+        picture = (await client.ask('tlb', { who })).tlb;
+      });
+      return picture;
     },
     async runAll() {
       await attempt(async () => {

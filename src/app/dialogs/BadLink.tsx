@@ -3,20 +3,33 @@ import { Dialog } from '../parts/Dialog';
 import button from '../parts/button.module.css';
 import { useActions } from '../session';
 import { openText } from '../start';
+import type { Ui } from '../ui';
 import style from './dialogs.module.css';
 
+const TITLES = { broken: 'This link cannot be opened', differs: 'This run now ends otherwise' } as const;
+
 /** A link that cannot be opened is explained; what could be read of it is offered, and never opened by itself. */
-export function BadLink({ message, text, onClose }: { message: string; text: string; onClose: () => void }) {
+export function BadLink({ kind, message, text, onClose }: NonNullable<Ui['badLink']> & { onClose: () => void }) {
   const session = useActions();
+  const whole = kind === 'differs';
   return (
-    <Dialog title="This link cannot be opened" onClose={onClose}>
+    <Dialog title={TITLES[kind]} onClose={onClose}>
       <p>{message}</p>
       {text.trim() === '' ? (
         <p className={style.says}>Nothing of the scenario could be read. Ask for the link again, or for the file.</p>
       ) : (
         <>
-          <p className={style.says}>This much of the scenario could be read, from its beginning:</p>
-          <pre className={style.text} tabIndex={0} role="region" aria-label="What could be read">
+          <p className={style.says}>
+            {whole
+              ? 'The scenario, as the link has it:'
+              : 'This much of the scenario could be read, from its beginning:'}
+          </p>
+          <pre
+            className={style.text}
+            tabIndex={0}
+            role="region"
+            aria-label={whole ? 'The scenario' : 'What could be read'}
+          >
             {text}
           </pre>
           <div className={style.row}>
@@ -25,12 +38,16 @@ export function BadLink({ message, text, onClose }: { message: string; text: str
               className={button.button}
               onClick={() => {
                 onClose();
-                void openText(session, text);
+                if (!whole) void openText(session, text);
               }}
             >
-              Open what could be read
+              {whole ? 'Go on with it' : 'Open what could be read'}
             </button>
-            <button type="button" className={button.button} onClick={() => offerFile('recovered.mm', text)}>
+            <button
+              type="button"
+              className={button.button}
+              onClick={() => offerFile(whole ? 'scenario.mm' : 'recovered.mm', text)}
+            >
               Save it as a file
             </button>
           </div>

@@ -1,42 +1,58 @@
 import { Copy, Download } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
-import { offerFile } from '../files';
+import { USUAL_EMBED, type Embed } from '../embed';
+import { fileName, offerFile } from '../files';
 import { linkTo } from '../link';
 import { Dialog } from '../parts/Dialog';
 import button from '../parts/button.module.css';
 import { useActions, useSession } from '../session';
+import { FrameChoices } from './FrameChoices';
+import { LengthMeter } from './LengthMeter';
 import { QrCode } from './QrCode';
 import style from './dialogs.module.css';
 
-/** Characters up to which a link fits, and where. */
-const FITS = [
-  { most: 300, where: 'a QR code that reads from the back row' },
-  { most: 2000, where: 'chat and mail' },
-  { most: 8000, where: 'most browsers; for others save the file' },
-] as const;
+/** Milliseconds that a person waits for the run's end before the link is made without it. */
+const PATIENCE = 4000;
+
+/** Fingerprint of the state at the end of the run: undefined while it runs, null where it takes too long. */
+function useFingerprint(): number | null | undefined {
+  const session = useActions();
+  const text = useSession((state) => state.scenario.text);
+  const [found, setFound] = useState<{ text: string; fingerprint: number | null }>();
+  useEffect(() => {
+    let wanted = true;
+    const tell = (fingerprint: number | null) => wanted && setFound({ text, fingerprint });
+    const timer = setTimeout(() => tell(null), PATIENCE);
+    void session.finish().then((finish) => tell(finish?.fingerprint ?? null));
+    return () => {
+      wanted = false;
+      clearTimeout(timer);
+    };
+  }, [session, text]);
+  return found?.text === text ? found.fingerprint : undefined;
+}
+
+const inMarkdown = (title: string): string => title.replace(/[\\[\]]/g, '\\$&');
+const inHtml = (title: string): string => title.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
 
 /** The scenario as a link, a QR code, a frame for a course page, or a file. */
 export function ShareDialog({ onClose }: { onClose: () => void }) {
   const session = useActions();
   const text = useSession((state) => state.scenario.text);
   const title = useSession((state) => state.scenario.loaded?.title) || 'mmscope scenario';
+  const n = useSession((state) => state.scenario.loaded?.n ?? 0);
   const { k } = useSession((state) => state.time.place);
+  const fingerprint = useFingerprint();
   const [here, setHere] = useState(true);
+  const [embed, setEmbed] = useState<Embed>(USUAL_EMBED);
   const [copied, setCopied] = useState('');
-  const [fingerprint, setFingerprint] = useState<number | null>(null);
-  useEffect(() => {
-    let wanted = true;
-    void session.finish().then((finish) => {
-      if (wanted && finish) setFingerprint(finish.fingerprint);
-    });
-    return () => {
-      wanted = false;
-    };
-  }, [session, text]);
-  // The text and the place are what the link holds.
-  // oxlint-disable-next-line react/exhaustive-deps
-  const link = useMemo(() => linkTo(session, here, fingerprint), [session, here, fingerprint, text, k]);
-  useEffect(() => setCopied(''), [link]);
+  const links = useMemo(() => {
+    // The text and the place are what the links hold; both are read from the session.
+    void [text, k];
+    const options = { here, fingerprint: fingerprint ?? null };
+    return { page: linkTo(session, { ...options, embed: null }), frame: linkTo(session, { ...options, embed }) };
+  }, [session, text, k, here, fingerprint, embed]);
+  useEffect(() => setCopied(''), [links]);
   const copy = async (what: string, said: string) => {
     try {
       await navigator.clipboard.writeText(said);
@@ -45,73 +61,73 @@ export function ShareDialog({ onClose }: { onClose: () => void }) {
       setCopied('The browser does not allow copying here: select the text and copy it.');
     }
   };
-  if (!link.ok)
+  const copyButton = (what: string, said: string) => (
+    <button type="button" className={button.button} onClick={() => void copy(what, said)}>
+      <Copy size="1em" aria-hidden /> {what}
+    </button>
+  );
+  const file = (
+    <button type="button" className={button.button} onClick={() => offerFile(`${fileName(title)}.mm`, text)}>
+      <Download size="1em" aria-hidden /> File
+    </button>
+  );
+  const { page, frame } = links;
+  if (!page.ok || !frame.ok)
     return (
       <Dialog title="Share" onClose={onClose}>
-        <p>{link.error.message}</p>
-        <button type="button" className={button.button} onClick={() => offerFile(`${title}.mm`, text)}>
-          <Download size="1em" aria-hidden /> Save the file
-        </button>
+        <p>{page.ok ? '' : page.error.message}</p>
+        <div className={style.row}>{file}</div>
       </Dialog>
     );
-  const { url } = link;
-  const length = url.length - url.indexOf('#') - 1;
-  const fits = FITS.find(({ most }) => length <= most);
-  const ways: readonly (readonly [string, string])[] = [
-    ['Link', url],
-    ['Markdown', `[${title.replace(/[[\]]/g, '')}](${url})`],
-    [
-      'Frame',
-      `<iframe src="${url}" title="${title.replace(/"/g, '&quot;')}" width="100%" height="720" loading="lazy"></iframe>`,
-    ],
-    ['Text', text],
-  ];
+  if (fingerprint === undefined)
+    return (
+      <Dialog title="Share" onClose={onClose} wide>
+        <p role="status">Running to the end once, so that the link can say what the run comes to.</p>
+      </Dialog>
+    );
+  const iframe = `<iframe src="${frame.url}" title="${inHtml(title)}" width="100%" height="560" loading="lazy" allowfullscreen></iframe>`;
   return (
     <Dialog title="Share" onClose={onClose} wide>
-      <fieldset className={style.row}>
-        <legend className="unseen">Where it opens</legend>
-        <label className={style.check}>
-          <input type="radio" name="where" checked={here} onChange={() => setHere(true)} /> at this step ({k})
-        </label>
-        <label className={style.check}>
-          <input type="radio" name="where" checked={!here} onChange={() => setHere(false)} /> at the start
-        </label>
-      </fieldset>
       <div className={style.share}>
         <div>
+          <fieldset className={style.row}>
+            <legend className="unseen">Where it opens</legend>
+            <label className={style.check}>
+              <input type="radio" name="where" checked={here} onChange={() => setHere(true)} /> opens at this step ({k})
+            </label>
+            <label className={style.check}>
+              <input type="radio" name="where" checked={!here} onChange={() => setHere(false)} /> at the start
+            </label>
+          </fieldset>
           <label className={style.field}>
             Link
-            <input readOnly value={url} onFocus={(event) => event.target.select()} />
+            <input readOnly value={page.url} onFocus={(event) => event.target.select()} />
           </label>
-          <p className={style.says}>
-            {length} characters after <code>#</code>: fits {fits?.where ?? 'a file only'}. The whole scenario is in the
-            link; nothing is uploaded.
-          </p>
-          <meter
-            className={style.meter}
-            min={0}
-            max={2000}
-            low={300}
-            high={1999}
-            optimum={0}
-            value={Math.min(length, 2000)}
-            aria-label="Length of the link, of 2,000 characters"
-          />
+          <LengthMeter url={page.url} />
+          <p className={style.says}>The whole scenario is in the link; nothing is uploaded.</p>
+          {fingerprint === null ? (
+            <p className={style.says}>The run was too long to wait for: this link does not say what it comes to.</p>
+          ) : null}
           <div className={style.row}>
-            {ways.map(([what, said]) => (
-              <button key={what} type="button" className={button.button} onClick={() => void copy(what, said)}>
-                <Copy size="1em" aria-hidden /> {what}
-              </button>
-            ))}
-            <button type="button" className={button.button} onClick={() => offerFile(`${title}.mm`, text)}>
-              <Download size="1em" aria-hidden /> File
-            </button>
+            {copyButton('Link', page.url)}
+            {copyButton('Markdown', `[${inMarkdown(title)}](${page.url})`)}
+            {copyButton('Text', text)}
+            {file}
           </div>
+          <details className={style.more}>
+            <summary>A frame for a course page</summary>
+            <FrameChoices embed={embed} n={n} onChange={setEmbed} />
+            <label className={style.field}>
+              HTML
+              <textarea readOnly rows={3} value={iframe} onFocus={(event) => event.target.select()} />
+            </label>
+            <div className={style.row}>{copyButton('Frame', iframe)}</div>
+          </details>
           <p role="status" className={style.says}>
             {copied}
           </p>
         </div>
-        {length <= 2000 ? <QrCode text={url} /> : null}
+        <QrCode text={page.url} />
       </div>
     </Dialog>
   );

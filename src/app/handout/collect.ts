@@ -1,0 +1,51 @@
+/** Every step of the scenario with its pictures, from a machine of its own: the page's stays where it is. */
+import type { Moment, Pictures } from '../../history/picture';
+import type { Session } from '../../store/session';
+import { createClient } from '../../worker/client';
+import { startWorker } from '../../worker/start';
+
+/** More do not fit any lesson. */
+export const MOST_STEPS = 60;
+
+export interface Step {
+  readonly k: number;
+  readonly pictures: Pictures;
+  /** Asked before the step. */
+  readonly predict: Moment['predict'];
+}
+
+/** The first steps in order, the state before them first. */
+export async function collect(
+  session: Session,
+  progress: (done: number, of: number) => void,
+  signal: AbortSignal,
+): Promise<Step[]> {
+  const { scenario, want } = session.store.getState();
+  const client = createClient(startWorker);
+  signal.addEventListener('abort', () => client.end());
+  try {
+    const { n } = await client.ask('load', { text: scenario.text, design: scenario.loaded?.design ?? '', other: '' });
+    const last = Math.min(n, MOST_STEPS);
+    const steps: Step[] = [];
+    for (let k = 0; k <= last; k++) {
+      progress(k, last);
+      const predict = steps.at(-1)?.pictures.moment.predict ?? null;
+      steps.push({
+        k,
+        predict,
+        pictures: await client.ask('show', { at: { k, event: null }, pictures: request(want.who) }),
+      });
+    }
+    return steps;
+  } finally {
+    client.end();
+  }
+}
+
+/** As much as a page of paper holds. */
+const request = (who: number) => ({
+  areas: { who, maxRows: 24, maxSegments: 32, keep: [] },
+  tree: { who, auto: true, open: [], folded: [], maxMarks: 160 },
+  pool: { maxCells: 64 },
+  frames: { who: null, maxCells: 96, from: 0 },
+});

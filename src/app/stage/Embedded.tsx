@@ -1,0 +1,79 @@
+import { ExternalLink } from 'lucide-react';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import button from '../parts/button.module.css';
+import { ScenarioColumn } from '../columns';
+import { useActions, useSession } from '../session';
+import { useUi, type Place } from '../ui';
+import { Drawer } from './Drawer';
+import { FramesPane, PoolPane, SpacePane, TablesPane } from './panes';
+import style from './embedded.module.css';
+
+const Comparison = lazy(async () => ({ default: (await import('./Comparison')).Comparison }));
+
+/** The head of a frame: what it shows, and the way to the whole page. */
+export function EmbedHead() {
+  const session = useActions();
+  const loaded = useSession((state) => state.scenario.loaded);
+  const place = useSession((state) => state.time.place);
+  const text = useSession((state) => state.scenario.text);
+  const [url, setUrl] = useState('');
+  useEffect(() => {
+    let wanted = true;
+    void import('../link').then(({ linkTo }) => {
+      const link = linkTo(session, { here: true, fingerprint: null, embed: null });
+      if (wanted) setUrl(link.ok ? link.url : '');
+    });
+    return () => {
+      wanted = false;
+    };
+  }, [session, place, text]);
+  const title = loaded?.title || 'A scenario';
+  return (
+    <header className={style.head}>
+      <h1>{title}</h1>
+      <span>{loaded?.other ? `${loaded.design} beside ${loaded.other}` : (loaded?.design ?? '')}</span>
+      {url ? (
+        <a className={button.button} href={url} target="_blank" rel="noopener">
+          <ExternalLink size="1em" aria-hidden /> Open in mmscope
+        </a>
+      ) : null}
+    </header>
+  );
+}
+
+/** The panes that a frame was made with, side by side as far as there is room. */
+export function EmbedStage() {
+  const panes = useUi((ui) => ui.embed?.panes ?? []);
+  const left = useSession((state) => state.pictures.left);
+  const right = useSession((state) => state.pictures.right);
+  const other = useSession((state) => state.scenario.loaded?.other ?? '');
+  if (other !== '')
+    return (
+      <main className={style.stage}>
+        <Suspense fallback={null}>
+          <Comparison left={left} right={right} />
+        </Suspense>
+      </main>
+    );
+  const pane: Readonly<Record<Place, () => React.ReactNode>> = {
+    scenario: () => <ScenarioColumn />,
+    space: () => <SpacePane pictures={left} />,
+    tables: () => <TablesPane pictures={left} />,
+    pool: () => (
+      <>
+        <PoolPane pictures={left} />
+        <FramesPane pictures={left} />
+      </>
+    ),
+    drawer: () => <Drawer pictures={left} />,
+  };
+  return (
+    <main className={style.stage}>
+      {panes.map((name) => (
+        <div key={name} className={style.pane} data-pane={name}>
+          {pane[name]()}
+        </div>
+      ))}
+    </main>
+  );
+}

@@ -1,0 +1,76 @@
+/** Texts that come from outside: recognised by what they look like, and made into a scenario. */
+import { format } from '../scenario/format';
+import { importStrace, type Progress, type TraceFile } from '../scenario/strace';
+
+/** What a text is: a scenario, the output of strace, or a file of `/proc`. */
+export type TextKind = 'scenario' | 'strace' | 'maps' | 'smaps';
+
+/** What was taken over. */
+export interface Imported {
+  readonly kind: TextKind;
+  readonly text: string;
+  readonly lines: number;
+  /** Operations of the scenario, and the processes that carry them out. */
+  readonly calls: number;
+  readonly processes: number;
+  /** Calls that were left out, by name, the most frequent first. */
+  readonly ignored: readonly { readonly name: string; readonly count: number }[];
+  /** Lines that could not be read. */
+  readonly unreadable: number;
+  /** What a person should know, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+const AREA = /^[0-9a-f]{4,16}-[0-9a-f]{4,16} [r-][w-][x-][ps] [0-9a-f]+ [0-9a-f]+:[0-9a-f]+ \d+/;
+const TRACED =
+  /^(?:\[pid +\d+\] +|\d+(?:<[^>]*>)? +)?(?:[\d:.]+ +)?(?:\w+\(.*(?:\) += +(?:0x|-?\d|\?)|<unfinished \.\.\.>)|<\.\.\. \w+ resumed>|\+\+\+ |--- SIG)/;
+/** Characters at the beginning by which a text is judged. */
+const LOOKED_AT = 100_000;
+
+/** Judges by the beginning: whichever half of its lines says. */
+export function recognise(text: string): TextKind {
+  const lines = text
+    .slice(0, LOOKED_AT)
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  const count = (pattern: RegExp): number => lines.filter((line) => pattern.test(line)).length;
+  const areas = count(AREA);
+  if (areas > 0 && count(/^(?:Size|Rss|KernelPageSize): +\d+ kB/) >= areas) return 'smaps';
+  if (areas * 2 > lines.length) return 'maps';
+  return count(TRACED) * 2 > lines.length ? 'strace' : 'scenario';
+}
+
+/** Makes one scenario of the files. Yields how far it is; never throws, whatever the texts. */
+export function* importTexts(files: readonly TraceFile[]): Generator<Progress, Imported> {
+  const kinds = files.map((file) => recognise(file.text));
+  const kind = kinds.includes('strace') ? 'strace' : (kinds[0] ?? 'scenario');
+  const taken = files.filter((_, i) => kinds[i] === kind);
+  const notes = files
+    .filter((_, i) => kinds[i] !== kind)
+    .map(({ name }) => `${name} is of another kind than the other files, and was left out.`);
+  if (kind === 'strace') {
+    const { scenario, ...found } = yield* importStrace(taken);
+    const calls = scenario.statements.filter((statement) => statement.kind === 'call');
+    return {
+      kind,
+      text: format(scenario),
+      lines: found.lines,
+      calls: calls.length,
+      processes: new Set(calls.map((call) => call.process)).size,
+      ignored: [...found.other].map(([name, count]) => ({ name, count })).sort((a, b) => b.count - a.count),
+      unreadable: found.unreadable,
+      notes: [...notes, ...found.notes],
+    };
+  }
+  const [{ text }, ...others] = taken;
+  return {
+    kind,
+    text,
+    lines: text.split('\n').length,
+    calls: 0,
+    processes: 0,
+    ignored: [],
+    unreadable: 0,
+    notes: [...notes, ...others.map(({ name }) => `Only one scenario stands on the page: ${name} was left out.`)],
+  };
+}
