@@ -119,8 +119,8 @@ export function importMaps(text: string): MapsImport {
     notes.push('Very large files are shown as memory without a file.');
   if (laid.some(({ fields }) => (fields.get('AnonHugePages') ?? 0) > 0))
     notes.push('Transparent huge pages are shown as pages of 4 KiB.');
-  const statements: Statement[] = [...settings, ...callsOf(program, made)];
-  if (areas.length > 0)
+  const statements: Statement[] = [...settings, ...callsOf(laid.length > 0 ? program : '', made)];
+  if (laid.length > 0)
     statements.push({
       kind: 'expect',
       process: '',
@@ -144,12 +144,12 @@ const call = (name: string, ...args: Argument[]): Call => ({
   behind: '',
 });
 
-/** Starts the program, then maps what is not a program's: huge pages and shared memory. */
+/** Starts the program, if there is anything of it, then maps what is not a program's: huge pages and shared memory. */
 function callsOf(program: string, made: readonly Area[]): Call[] {
   const calls: Call[] = [];
   const pages = made.reduce((sum, { huge, start, end }) => sum + (huge ? Math.ceil((end - start) / PMD_SIZE) : 0), 0);
   if (pages > 0) calls.push(call('pool', pages));
-  calls.push({ ...call('exec', program), expected: { kind: 'value', value: 0 } });
+  if (program !== '') calls.push({ ...call('exec', program), expected: { kind: 'value', value: 0 } });
   for (const { start, end, perms, fields, huge } of made) {
     const kind = perms[3] === 's' ? MAP_SHARED : MAP_PRIVATE;
     const flags = kind | MAP_ANONYMOUS | MAP_FIXED | (huge ? MAP_HUGETLB : 0);

@@ -91,7 +91,7 @@ export class Script {
       return null;
     }
     const n = result === '?' ? Number.NaN : Number(result);
-    return Number.isNaN(n) ? null : value(n);
+    return Math.abs(n) <= 2 ** 64 ? value(n) : null;
   }
 }
 

@@ -95,6 +95,8 @@ function titleOf(calls: readonly TracedCall[]): string {
   return command === '' ? 'A traced program' : `Traced: ${command}`;
 }
 
+/** Where the room for mappings ends without randomisation. */
+const USUAL_BASE = 0x7ffff7fff000;
 const STACK_START = 0x7ffffffde000;
 const STACK_END = 0x7ffffffff000;
 
@@ -112,7 +114,7 @@ function finish(world: World, title: string, readers: readonly LineReader[], cut
     set('memory', Math.min(256 * 2 ** 30, 2 ** Math.ceil(Math.log2(script.largest * 2))));
   for (const [path, bytes] of script.files) set('file', `${bytesText(bytes)} ${scenarioPath(path)}`);
   for (const program of world.programs) {
-    if (program.mmapBase > 0) set('layout', `${program.name} mmap_base ${hex(program.mmapBase)}`);
+    set('layout', `${program.name} mmap_base ${hex(program.mmapBase > 0 ? program.mmapBase : USUAL_BASE)}`);
     if (program.brk > 0) set('layout', `${program.name} brk ${hex(program.brk)}`);
     const { before } = program;
     const stack = before.missing(STACK_START, STACK_END);
