@@ -65,6 +65,8 @@ function faults(made: Pictures, m: Machine, who: number): string[] {
   const h = m.hstate;
   const used = h.nr_huge_pages - h.free_huge_pages;
   say(cells('used') === used, `${cells('used')} cells in use, ${used} pages`);
+  say(cells('reserved') === h.resv_huge_pages, `${cells('reserved')} cells promised, ${h.resv_huge_pages} pages`);
+  say(cells('free') === Math.max(0, h.free_huge_pages - h.resv_huge_pages), `${cells('free')} cells free`);
   say(new Set(pool!.cells.map((c) => c.key)).size === pool!.cells.length, 'two pool cells with one key');
   const pfns = frames!.cells.filter((c) => c.mark !== 'gone').map((c) => c.pfn);
   say(new Set(pfns).size === pfns.length, 'a frame is listed twice');
