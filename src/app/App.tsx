@@ -2,7 +2,7 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } fro
 import type { Session } from '../store/session';
 import { Bottom } from './columns';
 import { commandsOf, type PageActions } from './commands';
-import { chordText, press, type Command } from './keyboard';
+import { chordText, press, releaseAfterPointer, type Command } from './keyboard';
 import { Notices } from './Notices';
 import { Header } from './panes/Header';
 import { Live } from './parts/Live';
@@ -55,6 +55,7 @@ function Page() {
   const [rules, setRules] = useState<Anchor | null>(null);
   const picker = useRef<HTMLInputElement>(null);
   useEffect(dressPage, []);
+  useEffect(releaseAfterPointer, []);
   usePaste();
 
   const page = useMemo<PageActions>(

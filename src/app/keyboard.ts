@@ -89,3 +89,27 @@ export function press(event: KeyboardEvent, state: KeyState): boolean {
   command.run();
   return true;
 }
+
+/**
+ * Gives the keys back to the page after a choice by pointer: a list, a slider or a tab that was clicked keeps the arrows
+ * otherwise, and the next press would not be a step. Whoever chooses by keyboard stays where they are. Returns what ends it.
+ */
+export function releaseAfterPointer(): () => void {
+  let byPointer = false;
+  const noted = (event: Event) => {
+    byPointer = event.type === 'pointerdown';
+  };
+  const release = (element: Element | null) => {
+    if (byPointer && element instanceof HTMLElement) element.blur();
+  };
+  const events: readonly (readonly [string, (event: Event) => void])[] = [
+    ['pointerdown', noted],
+    ['keydown', noted],
+    ['change', ({ target }) => release((target as Element).closest('select, input[type="range"]'))],
+    ['click', ({ target }) => release((target as Element).closest('[role="tab"]'))],
+  ];
+  for (const [name, listener] of events) document.addEventListener(name, listener, true);
+  return () => {
+    for (const [name, listener] of events) document.removeEventListener(name, listener, true);
+  };
+}
