@@ -4,8 +4,9 @@
  */
 import { hex, sizeText } from '../../base/units';
 import type { AddressRow, AreaRow, AreaSegment, AreasPicture, FoldRow, Mark } from '../../history/picture';
-import type { Box, Line, Look, Rect, Scene, Text } from '../scene';
+import type { Look, Rect, Scene } from '../scene';
 import { stroke } from '../paths';
+import { Sheet } from '../sheet';
 import { cutEnd, cutMiddle, firstThatFits, grouped, offsetText, roundSize, textWidth } from '../text';
 
 export interface AddressLayout {
@@ -114,46 +115,35 @@ export function layoutAddressSpace(
   const says =
     `${count(picture.areas, 'area')}, ${roundSize(picture.bytes)} mapped, ` +
     `${roundSize(picture.presentBytes)} present`;
-  const scene: Scene = {
+  const scene = pen.scene({
     width,
     height: Math.max(height, Math.ceil(y + MARGIN)),
     title: `Address space of ${picture.name}`,
     description: `${says}, highest address first.`,
-    boxes: pen.boxes,
-    texts: pen.texts,
-    lines: pen.lines,
-  };
+  });
   return { scene, memory: { rows: pen.rows, room: { width, height, scale }, density } };
 }
 
 const count = (n: number, what: string): string => `${grouped(n)} ${what}${n === 1 ? '' : 's'}`;
 
-class Pen {
-  readonly boxes: Box[] = [];
-  readonly texts: Text[] = [];
-  readonly lines: Line[] = [];
+class Pen extends Sheet {
   readonly rows = new Map<string, { start: number; end: number; rect: Rect }>();
   private readonly x = MARGIN;
   private readonly w: number;
-  private readonly size: number;
   private readonly name: number;
   private readonly pad: number;
 
   constructor(
     private readonly picture: AreasPicture,
     width: number,
-    private readonly scale: number,
+    scale: number,
     private readonly density: Density,
     private readonly before: Rows,
   ) {
+    super(scale);
     this.w = width - 2 * MARGIN;
-    this.size = 12 * scale;
     this.name = 13 * scale;
     this.pad = Math.min(10 * scale, this.w * 0.05 + 2);
-  }
-
-  private px(n: number): number {
-    return Math.round(n * this.scale);
   }
 
   /** Draws all rows and returns where they end. */
@@ -190,8 +180,7 @@ class Pen {
     const size = roundSize(end - start);
     const told = unmapped === null ? [size] : [`${size}, was ${unmapped.name}`, size];
     const text = firstThatFits(told, this.w - this.px(28), this.size);
-    if (text !== '')
-      this.texts.push(this.text(`${key}-size`, text, x + this.px(10), y + h / 2 + this.size * 0.35, { tone: 'muted' }));
+    this.write(`${key}-size`, text, x + this.px(10), y + h / 2 + this.size * 0.35, { tone: 'muted' });
     this.rows.set(key, { start, end, rect: { x: this.x, y, w: this.w, h } });
     return y + h;
   }
@@ -227,15 +216,10 @@ class Pen {
     const what = `${count(row.areas, 'area')} · ${roundSize(row.bytes)}`;
     const first = firstThatFits([`${what}${changed}`, what, count(row.areas, 'area')], inner, this.name, 'bold');
     const left = rect.x + this.pad;
-    this.texts.push(
-      this.text(`${key}-what`, first, left, rect.y + this.px(17), { face: 'bold', size: this.name, box: key }),
-    );
+    this.write(`${key}-what`, first, left, rect.y + this.px(17), { face: 'bold', size: this.name, box: key });
     if (this.density.twoLines) {
       const where = firstThatFits([`${hex(row.start)}–${hex(row.end)}`, hex(row.start)], inner, this.size, 'mono');
-      if (where !== '')
-        this.texts.push(
-          this.text(`${key}-where`, where, left, rect.y + this.px(33), { face: 'mono', tone: 'muted', box: key }),
-        );
+      this.write(`${key}-where`, where, left, rect.y + this.px(33), { face: 'mono', tone: 'muted', box: key });
     }
     this.rows.set(key, { start: row.start, end: row.end, rect });
     return y + h + 8;
@@ -272,34 +256,26 @@ class Pen {
     const base = rect.y + this.px(head > 36 ? 17 : 15);
     const mono = { face: 'mono', box: key } as const;
     const perms = textWidth(row.perms, this.size, 'mono');
-    this.texts.push(
-      this.text(`${key}-perms`, row.perms, right, base, { ...mono, anchor: 'end', tone: gone ? 'muted' : 'ink' }),
-    );
+    this.write(`${key}-perms`, row.perms, right, base, { ...mono, anchor: 'end', tone: gone ? 'muted' : 'ink' });
     let room = inner - perms - space;
     if (was !== undefined && was.perms !== row.perms && room > perms + 6 * space) {
-      this.texts.push(
-        this.text(`${key}-perms-was`, was.perms, right - perms - space, base, { ...mono, anchor: 'end', tone: 'was' }),
-      );
+      this.write(`${key}-perms-was`, was.perms, right - perms - space, base, { ...mono, anchor: 'end', tone: 'was' });
       room -= perms + space;
     }
     const origin = row.base ?? row.start;
     const called = slot !== 0 && origin < row.start ? offsetText(row.name, row.start, origin) : row.name;
     const title = cutEnd(called, room, this.name, soft ? 'bold' : 'sans');
-    if (title !== '')
-      this.texts.push(
-        this.text(`${key}-name`, title, left, base, {
-          face: soft ? 'bold' : 'sans',
-          size: this.name,
-          tone: gone ? 'was' : 'ink',
-          box: key,
-        }),
-      );
+    this.write(`${key}-name`, title, left, base, {
+      face: soft ? 'bold' : 'sans',
+      size: this.name,
+      tone: gone ? 'was' : 'ink',
+      box: key,
+    });
     const size = sizeText(row.end - row.start);
     if (!twoLines) {
       const used = textWidth(title, this.name, soft ? 'bold' : 'sans') + 2 * space;
       const short = firstThatFits([`${hex(row.start)} ${size}`, size], room - used, this.size, 'mono');
-      if (short !== '')
-        this.texts.push(this.text(`${key}-where`, short, left + used, base, { ...mono, tone: 'muted', slot: 0 }));
+      this.write(`${key}-where`, short, left + used, base, { ...mono, tone: 'muted', slot: 0 });
       return;
     }
     const below = base + this.px(16);
@@ -312,21 +288,17 @@ class Pen {
     const texts = [`${hex(row.start)} ${resized}${tail}`, `${hex(row.start)} ${resized}`, `${hex(row.start)} ${size}`];
     const beside = firstThatFits(texts, inner - thereWide, this.size, 'mono');
     const where = beside || firstThatFits([...texts, hex(row.start)], inner, this.size, 'mono');
-    this.texts.push(
-      this.text(`${key}-where`, where || cutMiddle(hex(row.start), inner, this.size, 'mono'), left, below, {
-        ...mono,
-        tone: soft ? 'ink' : 'muted',
-      }),
-    );
+    this.write(`${key}-where`, where || cutMiddle(hex(row.start), inner, this.size, 'mono'), left, below, {
+      ...mono,
+      tone: soft ? 'ink' : 'muted',
+    });
     if (beside !== '' && there !== '')
-      this.texts.push(
-        this.text(`${key}-there`, there, right, below, {
-          ...mono,
-          anchor: 'end',
-          tone: soft ? 'tinted' : 'muted',
-          slot,
-        }),
-      );
+      this.write(`${key}-there`, there, right, below, {
+        ...mono,
+        anchor: 'end',
+        tone: soft ? 'tinted' : 'muted',
+        slot,
+      });
   }
 
   /** One row for each page, the highest on top, as the areas themselves. */
@@ -374,11 +346,10 @@ class Pen {
       );
       const left = at.x + this.px(7);
       const options = { tone, slot: row.slot, box: key } as const;
-      if (label !== '') this.texts.push(this.text(`${key}-name`, label, left, base, { ...options, face: 'mono' }));
+      this.write(`${key}-name`, label, left, base, { ...options, face: 'mono' });
       const room = inner - textWidth(label, this.size, 'mono') - this.size;
       const says = firstThatFits(mark === 'gone' ? ['gone'] : SAYS[state], room, this.size);
-      if (says !== '')
-        this.texts.push(this.text(`${key}-state`, says, left + inner, base, { ...options, anchor: 'end' }));
+      this.write(`${key}-state`, says, left + inner, base, { ...options, anchor: 'end' });
     }
   }
 
@@ -434,12 +405,7 @@ class Pen {
 
   private empty(): void {
     const text = firstThatFits(['Nothing is mapped here.', 'Nothing mapped.'], this.w, this.name);
-    if (text !== '')
-      this.texts.push(this.text('empty', text, this.x, MARGIN + this.px(20), { size: this.name, tone: 'muted' }));
-  }
-
-  private text(key: string, text: string, x: number, y: number, given: Partial<Text>): Text {
-    return { key, text, x, y, size: this.size, face: 'sans', anchor: 'start', tone: 'ink', slot: 0, ...given };
+    this.write('empty', text, this.x, MARGIN + this.px(20), { size: this.name, tone: 'muted' });
   }
 }
 

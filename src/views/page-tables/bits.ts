@@ -5,7 +5,7 @@ import type { EntryRun, Level } from '../../history/picture';
 export const LEVEL_NAME = ['', 'PTE', 'PMD', 'PUD', 'PGD'] as const;
 
 /** Bytes that one entry of a table of this level covers. */
-const ENTRY_BYTES = [0, PAGE_SIZE, PMD_SIZE, PUD_SIZE, PGDIR_SIZE] as const;
+export const ENTRY_BYTES = [0, PAGE_SIZE, PMD_SIZE, PUD_SIZE, PGDIR_SIZE] as const;
 
 const WORDS: Readonly<Record<string, string>> = {
   P: 'present',

@@ -2,13 +2,14 @@
  * The page-table tree: a row for each level, tables at the places that places.ts keeps for them, entries within, the way
  * from the top to the entry in question drawn in its mapping's colour. Zooming makes tables wider, never the text larger.
  */
-import { hex } from '../../base/units';
 import type { EntryRun, Level, Ref, Slot, TableNode, TreePicture } from '../../history/picture';
 import { fall } from '../paths';
-import { overlap, textRect, type Box, type Line, type Look, type Rect, type Scene, type Text } from '../scene';
+import { Sheet } from '../sheet';
+import { overlap, textRect, type Look, type Rect, type Scene } from '../scene';
 import type { ViewContext } from '../view';
 import { cutEnd, firstThatFits, grouped, textWidth } from '../text';
-import { bitWords, indexText, leafText, LEVEL_NAME, takenApart } from './bits';
+import { leafText, LEVEL_NAME } from './bits';
+import { findFocus, focusWords, HINT, isLeaf, wayTo, type Focus } from './focus';
 import { edgesOf } from './entries';
 import { foldLikeTables } from './fold';
 import { placeTables, type Ground, type Plot } from './places';
@@ -71,15 +72,12 @@ export function layoutPageTables(
   const { count, leaves, hugeLeaves, hidden } = picture;
   const tables = `${count[4]} PGD, ${count[3]} PUD, ${count[2]} PMD and ${count[1]} PTE tables`;
   const folded = hidden > 0 ? ` ${grouped(hidden)} tables are folded.` : '';
-  const scene: Scene = {
+  const scene = pen.scene({
     width: room.width,
     height: pen.height,
     title: `Page tables of process ${picture.who}`,
     description: `${tables}; ${grouped(leaves)} entries for 4 KiB pages, ${grouped(hugeLeaves)} for larger ones.${folded}`,
-    boxes: pen.boxes,
-    texts: pen.texts,
-    lines: pen.lines,
-  };
+  });
   return { scene, ground };
 }
 
@@ -120,19 +118,15 @@ interface Placed {
   arrival: number;
 }
 
-class Pen {
-  readonly boxes: Box[] = [];
-  readonly texts: Text[] = [];
-  readonly lines: Line[] = [];
+class Pen extends Sheet {
   readonly height: number;
   private readonly of: Heights;
-  private readonly size: number;
   private readonly pitch: number;
   private readonly placed = new Map<number, Placed>();
   private readonly keys: ReadonlyMap<number, string>;
   /** The entry whose address is taken apart, and the tables on the way to it by id. */
-  private focus: { table: TableNode; run: EntryRun; index: number } | null = null;
-  private readonly way = new Map<number, number>();
+  private readonly focus: Focus | null;
+  private readonly way: ReadonlyMap<number, number>;
 
   constructor(
     private readonly picture: TreePicture,
@@ -140,21 +134,17 @@ class Pen {
     private readonly zoom: Zoom,
     private readonly ground: Ground,
   ) {
-    this.size = 12 * room.scale;
+    super(room.scale);
     this.keys = placeKeys(picture.tables);
+    this.focus = findFocus(picture, [room.hovered, room.selected]);
+    this.way = this.focus === null ? new Map() : wayTo(picture, this.focus.table);
     this.of = room.height >= 4 * this.px(ROOMY.row) + this.px(ROOMY.foot) + MARGIN ? ROOMY : LOW;
     const foot = this.px(this.of.foot) + MARGIN;
     this.height = Math.max(room.height, 4 * this.px(this.of.row) + foot);
     this.pitch = Math.min((this.height - foot) / 4, this.px(130));
   }
 
-  private px(n: number): number {
-    return Math.round(n * this.room.scale);
-  }
-
   draw(): void {
-    this.focus = this.findFocus();
-    this.traceWay();
     for (const table of this.picture.tables) {
       const rect = this.rectOf(this.keys.get(table.id)!, table.level);
       if (rect === null) continue;
@@ -182,33 +172,6 @@ class Pen {
 
   private rowY(level: number): number {
     return MARGIN + (4 - level) * this.pitch;
-  }
-
-  private findFocus(): { table: TableNode; run: EntryRun; index: number } | null {
-    const { hovered, selected } = this.room;
-    for (const refs of [hovered, selected]) {
-      for (const ref of refs) {
-        const [kind, id, index] = ref.split(':');
-        if (kind !== 'entry') continue;
-        const table = this.picture.tables.find((one) => one.id === Number(id));
-        const run = table?.runs.find((one) => one.from <= Number(index) && Number(index) < one.to);
-        if (table !== undefined && run !== undefined) return { table, run, index: Number(index) };
-      }
-    }
-    for (const table of [...this.picture.tables].reverse())
-      for (const run of table.runs)
-        if ((run.mark === 'new' || run.mark === 'changed') && isLeaf(run)) return { table, run, index: run.from };
-    return null;
-  }
-
-  private traceWay(): void {
-    if (this.focus === null) return;
-    const byId = new Map(this.picture.tables.map((table) => [table.id, table]));
-    let { table } = this.focus;
-    for (let up = byId.get(table.parent); up !== undefined; up = byId.get(table.parent)) {
-      this.way.set(up.id, table.index);
-      table = up;
-    }
   }
 
   private table(placed: Placed): void {
@@ -269,9 +232,7 @@ class Pen {
       });
       const middle = left + side / 2;
       const sign = table.open ? '−' : '+';
-      this.texts.push(
-        this.text(`${key}-sign`, sign, middle, base + this.px(0.5), { face: 'mono', anchor: 'middle', box: key }),
-      );
+      this.write(`${key}-sign`, sign, middle, base + this.px(0.5), { face: 'mono', anchor: 'middle', box: key });
       left += side + this.px(5);
     }
     const room = seen.x + seen.w - left;
@@ -280,12 +241,12 @@ class Pen {
     if (wide > room && table.level !== 1) return;
     const says = firstThatFits([`${name}${shared}`, name], Math.max(room, 0), this.size, 'bold');
     if (says === '') return;
-    this.texts.push(this.text(`${table.ref}-name`, says, left, base, { face: 'bold' }));
+    this.write(`${table.ref}-name`, says, left, base, { face: 'bold' });
     const end = left + textWidth(says, this.size, 'bold');
     const right = left + room;
     const usedWide = textWidth(used, this.size);
     if (end + usedWide + this.px(30) <= right) {
-      this.texts.push(this.text(`${table.ref}-used`, used, right, base, { tone: 'muted', anchor: 'end' }));
+      this.write(`${table.ref}-used`, used, right, base, { tone: 'muted', anchor: 'end' });
       placed.arrival = Math.max(placed.arrival, end + this.px(10));
       placed.arrival = Math.min(placed.arrival, right - usedWide - this.px(10));
     } else placed.arrival = Math.min(Math.max(placed.arrival, end + this.px(8)), right - this.px(4));
@@ -370,15 +331,13 @@ class Pen {
     });
     if (says === '') return;
     const tone = look === 'solid' || look === 'double' ? 'on' : 'ink';
-    this.texts.push(
-      this.text(`${key}-says`, says, seen.x + seen.w / 2, seen.y + seen.h / 2 + this.size * 0.35, {
-        face: 'mono',
-        anchor: 'middle',
-        tone,
-        slot,
-        box: key,
-      }),
-    );
+    this.write(`${key}-says`, says, seen.x + seen.w / 2, seen.y + seen.h / 2 + this.size * 0.35, {
+      face: 'mono',
+      anchor: 'middle',
+      tone,
+      slot,
+      box: key,
+    });
   }
 
   private edge({ table, rect, edge }: Placed, run: EntryRun): void {
@@ -419,18 +378,12 @@ class Pen {
       box.w - 6,
       this.size,
     );
-    if (says !== '')
-      this.texts.push(
-        this.text(`${key}-says`, says, box.x + box.w / 2, box.y + box.h / 2 + this.size * 0.35, {
-          anchor: 'middle',
-          box: key,
-        }),
-      );
+    this.write(`${key}-says`, says, box.x + box.w / 2, box.y + box.h / 2 + this.size * 0.35, {
+      anchor: 'middle',
+      box: key,
+    });
     const below = firstThatFits([`${grouped(run.leaves)} entries`, grouped(run.leaves)], rect.w, this.size);
-    if (below !== '')
-      this.texts.push(
-        this.text(`${key}-below`, below, box.x, rect.y + rect.h + this.px(this.of.below), { tone: 'muted' }),
-      );
+    this.write(`${key}-below`, below, box.x, rect.y + rect.h + this.px(this.of.below), { tone: 'muted' });
   }
 
   /** What stands below a table: the names of what a PTE table maps; that nothing is below a huge entry. */
@@ -440,7 +393,7 @@ class Pen {
     const y = rect.y + rect.h + this.px(this.of.below);
     if (table.level === 1 && table.names !== undefined && table.names.length > 0) {
       const says = cutEnd(table.names.join(', '), seen.w, this.size);
-      if (says !== '') this.texts.push(this.text(`${table.ref}-names`, says, seen.x, y, { tone: 'muted' }));
+      this.write(`${table.ref}-names`, says, seen.x, y, { tone: 'muted' });
     }
     const huge = table.runs.filter((run) => run.kind === 'huge');
     if (huge.length === 0 || table.level !== 2) return;
@@ -486,64 +439,18 @@ class Pen {
   private foot(): void {
     const top = MARGIN + 4 * this.pitch;
     const room = this.room.width - 2 * MARGIN;
-    const line = (
-      key: string,
-      candidates: readonly string[],
-      y: number,
-      tone: Text['tone'],
-      face: Text['face'],
-    ): void => {
-      const says =
+    const says = this.focus === null ? HINT : focusWords(this.focus);
+    if (this.picture.tables.length === 0) return;
+    says.forEach(({ candidates, tone, face }, i) => {
+      const fits =
         firstThatFits(candidates, room, this.size, face) || cutEnd(candidates.at(-1)!, room, this.size, face);
-      if (says !== '') this.texts.push(this.text(key, says, MARGIN, y, { tone, face }));
-    };
-    const first = top + this.px(this.of.first);
-    const second = top + this.px(this.of.second);
-    if (this.focus === null) {
-      const hint = [
-        'Point at an entry: its bits are told here, and its address taken apart.',
-        'Point at an entry to read it.',
-      ];
-      if (this.picture.tables.length > 0) line('foot', hint, first, 'muted', 'sans');
-      return;
-    }
-    const { table, run, index } = this.focus;
-    const address = run.address + (index - run.from) * bytesOf(table.level);
-    const name = LEVEL_NAME[table.level]!;
-    const several = run.to - run.from > 1 && run.kind === 'tables';
-    const where = several ? indexText(run) : `[${index}]`;
-    const words = isLeaf(run)
-      ? bitWords(run.bits)
-      : [
-          run.kind === 'tables'
-            ? `${grouped(run.tables)} lower tables`
-            : run.kind === 'mixed'
-              ? `${grouped(run.leaves)} unlike entries`
-              : 'points to a lower table',
-        ];
-    const was = run.was === '' ? '' : ` (was ${bitWords(run.was).join(' · ')})`;
-    const told = `${name} ${where} ${words.join(' · ')}`;
-    line('foot', [`${told}${was}`, told, `${where} ${run.bits}`, where], first, 'ink', 'mono');
-    const parts = takenApart(address, table.level);
-    const full = parts.map(({ name, value }) => `${name} ${value}`).join(' · ');
-    const short = parts.map(({ value }) => value).join('·');
-    line(
-      'foot-address',
-      [`${hex(address)} = ${full}`, full, `${hex(address)} = ${short}`, short],
-      second,
-      'muted',
-      'mono',
-    );
-  }
-
-  private text(key: string, text: string, x: number, y: number, given: Partial<Text>): Text {
-    return { key, text, x, y, size: this.size, face: 'sans', anchor: 'start', tone: 'ink', slot: 0, ...given };
+      const y = top + this.px(i === 0 ? this.of.first : this.of.second);
+      this.write(`foot-${i}`, fits, MARGIN, y, { tone, face });
+    });
   }
 }
 
-const isLeaf = (run: EntryRun): boolean => run.kind === 'leaf' || run.kind === 'huge';
 const framesOf = (level: Level): number => 512 ** (level - 1);
-const bytesOf = (level: Level): number => framesOf(level) * 4096;
 
 function lookOf(run: EntryRun): Look {
   if (run.kind === 'mixed') return 'outline';

@@ -1,8 +1,9 @@
 /** The pool of huge pages: its four counters, was and now, and a cell for each page; a bar for each holder where many. */
 import type { PoolCell, PoolPicture, Ref, WasNow } from '../../history/picture';
 import { keepPlaces, type Places } from '../places';
-import type { Box, Line, Look, Rect, Scene, Text } from '../scene';
+import type { Line, Look, Rect, Scene, Text } from '../scene';
 import { stroke } from '../paths';
+import { Sheet } from '../sheet';
 import { cutEnd, firstThatFits, grouped, roundSize, textWidth } from '../text';
 import type { Room } from '../scene-view';
 
@@ -42,15 +43,12 @@ export function layoutPool(
   }
   if (cells.length > 0) y = pen.line('summary', picture.summary, y);
   const { total, free, rsvd, surp } = picture;
-  const scene: Scene = {
+  const scene = pen.scene({
     width,
     height: Math.max(height, Math.ceil(y + MARGIN)),
     title: `Huge-page pool, pages of ${roundSize(picture.pageSize)}`,
     description: `Total ${total.now}, free ${free.now}, reserved ${rsvd.now}, surplus ${surp.now}${picture.summary === '' ? '' : `: ${picture.summary}`}.`,
-    boxes: pen.boxes,
-    texts: pen.texts,
-    lines: pen.lines,
-  };
+  });
   return { scene, places };
 }
 
@@ -59,22 +57,14 @@ function onlyOf(places: Places, cells: readonly PoolCell[]): Map<string, number>
   return new Map([...places].filter(([key]) => keys.has(key)));
 }
 
-class Pen {
-  readonly boxes: Box[] = [];
-  readonly texts: Text[] = [];
-  readonly lines: Line[] = [];
-  private readonly size: number;
+class Pen extends Sheet {
   private readonly x = MARGIN;
 
   constructor(
     private readonly w: number,
-    private readonly scale: number,
+    scale: number,
   ) {
-    this.size = 12 * scale;
-  }
-
-  private px(n: number): number {
-    return Math.round(n * this.scale);
+    super(scale);
   }
 
   counters(picture: PoolPicture): number {
@@ -129,34 +119,27 @@ class Pen {
     const tone = changed ? 'lit' : 'ink';
     if (changed && together) {
       const left = middle - (nowWide + wasWide + this.px(4)) / 2;
-      this.texts.push(this.text(`${key}-was`, grouped(was), left, base, { face: 'mono', tone: 'was', box: key }));
-      this.texts.push(
-        this.text(`${key}-now`, grouped(now), left + wasWide + this.px(4), base, {
-          face: 'mono',
-          size: big,
-          tone,
-          box: key,
-        }),
-      );
+      this.write(`${key}-was`, grouped(was), left, base, { face: 'mono', tone: 'was', box: key });
+      this.write(`${key}-now`, grouped(now), left + wasWide + this.px(4), base, {
+        face: 'mono',
+        size: big,
+        tone,
+        box: key,
+      });
     } else
-      this.texts.push(
-        this.text(`${key}-now`, grouped(now), middle, base, {
-          face: 'mono',
-          size: big,
-          anchor: 'middle',
-          tone,
-          box: key,
-        }),
-      );
+      this.write(`${key}-now`, grouped(now), middle, base, {
+        face: 'mono',
+        size: big,
+        anchor: 'middle',
+        tone,
+        box: key,
+      });
     const label = firstThatFits([name], rect.w, this.size);
-    if (label !== '')
-      this.texts.push(
-        this.text(`${key}-name`, label, middle, rect.y + this.px(45), {
-          anchor: 'middle',
-          tone: changed ? 'lit' : 'muted',
-          box: key,
-        }),
-      );
+    this.write(`${key}-name`, label, middle, rect.y + this.px(45), {
+      anchor: 'middle',
+      tone: changed ? 'lit' : 'muted',
+      box: key,
+    });
   }
 
   cells(cells: readonly PoolCell[], places: Places, y: number): number {
@@ -213,15 +196,13 @@ class Pen {
     const shares = cell.surplus || cell.who.length > 1;
     const base = rect.y + rect.h / 2 + this.size * 0.35 - (shares && rect.h > 3 * this.size ? this.size * 0.55 : 0);
     const options = { anchor: 'middle', tone, slot, box: key } as const;
-    if (says !== '')
-      this.texts.push(this.text(`${key}-label`, says, rect.x + rect.w / 2, base, { ...options, face: 'mono' }));
+    this.write(`${key}-label`, says, rect.x + rect.w / 2, base, { ...options, face: 'mono' });
     if (!shares || rect.h <= 3 * this.size) return;
     const beside = [cell.surplus ? 'surplus' : '', cell.who.length > 1 ? `×${cell.who.length}` : '']
       .filter(Boolean)
       .join(' ');
     const second = firstThatFits([beside, cell.surplus ? 'S' : ''], room, this.size);
-    if (second !== '')
-      this.texts.push(this.text(`${key}-more`, second, rect.x + rect.w / 2, base + this.size * 1.2, options));
+    this.write(`${key}-more`, second, rect.x + rect.w / 2, base + this.size * 1.2, options);
   }
 
   /** Runs of like pages: one bar each, long as their number, at least as long as can be seen. */
@@ -266,11 +247,10 @@ class Pen {
       const inside = firstThatFits(label.slice(0, 3), w - 12, this.size);
       const tone = cell.mark === 'gone' || cell.state === 'free' ? 'muted' : cell.state === 'used' ? 'on' : 'tinted';
       const base = y + h / 2 + this.size * 0.35;
-      if (inside !== '')
-        this.texts.push(this.text(`${key}-label`, inside, this.x + 6, base, { tone, slot: cell.slot, box: key }));
+      if (inside !== '') this.write(`${key}-label`, inside, this.x + 6, base, { tone, slot: cell.slot, box: key });
       else {
         const beside = firstThatFits(label, this.w - w - 8, this.size);
-        if (beside !== '') this.texts.push(this.text(`${key}-label`, beside, this.x + w + 6, base, { tone: 'ink' }));
+        this.write(`${key}-label`, beside, this.x + w + 6, base, { tone: 'ink' });
       }
       y += h + 4;
     }
@@ -288,7 +268,7 @@ class Pen {
     let n = 0;
     const flush = (): void => {
       const fits = cutEnd(line, this.w, this.size);
-      if (fits !== '') this.texts.push(this.text(`${key}-${n++}`, fits, this.x, y + this.size, { tone: 'muted' }));
+      this.write(`${key}-${n++}`, fits, this.x, y + this.size, { tone: 'muted' });
       y += this.size * 1.45;
     };
     for (const word of text.split(' ')) {
@@ -300,10 +280,6 @@ class Pen {
     }
     flush();
     return y;
-  }
-
-  private text(key: string, text: string, x: number, y: number, given: Partial<Text>): Text {
-    return { key, text, x, y, size: this.size, face: 'sans', anchor: 'start', tone: 'ink', slot: 0, ...given };
   }
 }
 
