@@ -22,7 +22,7 @@ const M = 0x100000;
 const G = 0x40000000;
 export const A = 0x7ffff7600000;
 
-export const segment = (
+const segment = (
   start: number,
   end: number,
   state: AreaSegment['state'],
@@ -34,7 +34,7 @@ export const segment = (
   return { start, end, state, pages, present, pageSize, mark: 'same', ...given };
 };
 
-export function area(
+function area(
   id: number,
   name: string,
   start: number,
@@ -67,7 +67,7 @@ export function area(
 }
 
 /** Puts gaps between areas given from the highest down. */
-export function withGaps(areas: readonly (AddressRow & { row: 'area' | 'fold' })[]): AddressRow[] {
+function withGaps(areas: readonly (AddressRow & { row: 'area' | 'fold' })[]): AddressRow[] {
   const rows: AddressRow[] = [];
   for (const one of areas) {
     const above = rows.at(-1);

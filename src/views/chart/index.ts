@@ -4,7 +4,6 @@ import type { View, ViewHandlers } from '../view';
 import { layoutChart, type ChartPicture } from './layout';
 
 export type { ChartPicture } from './layout';
-export { twinOfChart } from './twin';
 
 export function create(element: HTMLElement, handlers: ViewHandlers): View<ChartPicture> {
   return sceneView(element, handlers, 'chart', layoutChart);
