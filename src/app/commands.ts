@@ -130,6 +130,7 @@ const ARGUMENT_NAMES = {
   differences: 'where two runs differ',
   ledger: 'what each design costs',
   bench: 'the drivers’ bench',
+  tlb: 'the translation cache',
 } as const;
 
 const DRAWER_NAMES = {

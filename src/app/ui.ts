@@ -28,7 +28,7 @@ export type DialogName =
   | 'export'
   | 'handout';
 
-export const ARGUMENT_TABS = ['designs', 'differences', 'ledger', 'bench'] as const;
+export const ARGUMENT_TABS = ['designs', 'differences', 'ledger', 'bench', 'tlb'] as const;
 /** Parts of the argument's dialog. */
 export type ArgumentTab = (typeof ARGUMENT_TABS)[number];
 

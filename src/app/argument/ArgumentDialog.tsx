@@ -5,6 +5,7 @@ import { BenchTab } from './BenchTab';
 import { DesignsTab } from './DesignsTab';
 import { DifferencesTab } from './DifferencesTab';
 import { LedgerTab } from './LedgerTab';
+import { TlbTab } from './TlbTab';
 import style from './argument.module.css';
 
 const NAMES: Readonly<Record<ArgumentTab, string>> = {
@@ -12,6 +13,7 @@ const NAMES: Readonly<Record<ArgumentTab, string>> = {
   differences: 'Differences',
   ledger: 'The ledger',
   bench: 'The drivers’ bench',
+  tlb: 'Translation cache',
 };
 
 /** The argument of 2007 about the scenario at hand: who proposed what, where runs differ, what it costs, whom it lets in. */
@@ -52,8 +54,10 @@ export function ArgumentDialog({ onClose }: { onClose: () => void }) {
           <DifferencesTab onClose={onClose} />
         ) : tab === 'ledger' ? (
           <LedgerTab />
-        ) : (
+        ) : tab === 'bench' ? (
           <BenchTab onClose={onClose} />
+        ) : (
+          <TlbTab />
         )}
       </div>
     </Dialog>

@@ -129,6 +129,13 @@ export function vm_flags_reset(vma: vm_area_struct, flags: number): void {
 
 // ---- splitting ---------------------------------------------------------------------------------
 
+/** Whether the mapping lets itself be cut at `address`: 0 or a negative errno. The design tells which areas are asked. */
+function may_split(m: Machine, vma: vm_area_struct, address: number): number {
+  const ops = vma.vm_ops;
+  const asked = m.design.is_hugetlb(m, vma, 'split') || (ops !== null && ops.may_split !== undefined);
+  return asked ? (ops?.may_split?.(vma, address) ?? 0) : 0;
+}
+
 /**
  * Cuts an area at `address`, without looking at the limit of areas. The new area is the lower part if `new_below`, else the upper.
  * Returns 0 or what the mapping's `may_split` refuses with. Linux: mm/vma.c __split_vma.
@@ -137,12 +144,10 @@ export function __split_vma(vma: vm_area_struct, address: number, new_below: boo
   const mm = vma.vm_mm;
   const m = mm.machine;
   const rec = m.rec;
-  if (vma.vm_ops !== null && vma.vm_ops.may_split !== undefined) {
-    const err = vma.vm_ops.may_split(vma, address);
-    if (err !== 0) {
-      if (rec !== null) rec.emit(Ev.Decide, WHY.split_refused, vma.id, address);
-      return err;
-    }
+  const err = may_split(m, vma, address);
+  if (err !== 0) {
+    if (rec !== null) rec.emit(Ev.Decide, WHY.split_refused, vma.id, address);
+    return err;
   }
   const fresh = vma_dup(vma, mm);
   const delta = (address - vma.vm_start) / PAGE_SIZE;
