@@ -1,9 +1,12 @@
 /** The machine on the command line: `npm run -s cli -- COMMAND …`. */
 import { parseArgs } from 'node:util';
 import { DESIGN_NAMES, isDesignName, type DesignName } from '../engine/designs/designs';
+import type { ExportKind } from '../protocol/export';
 import { conformance, OF_2007 } from './conformance';
 import { replay } from './replay';
 import { checkFiles, importFiles, linkFile, openLink, runFile } from './scenarios';
+
+const FORMS: readonly ExportKind[] = ['jsonl', 'csv', 'proc'];
 
 interface Command {
   readonly usage: string;
@@ -64,16 +67,18 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
   },
   run: {
-    usage: 'run [--design NAME] [--json | --csv] FILE',
-    what: 'carry out a scenario and print what happened and the end state; or JSON lines; or counters over time',
+    usage: 'run [--design NAME] [--as FORM] FILE',
+    what: `carry out a scenario and print what happened and the end state; or as ${FORMS.join(', ')}`,
     run(args) {
       const { values, positionals } = parseArgs({
         args,
         allowPositionals: true,
-        options: { design: { type: 'string' }, json: { type: 'boolean' }, csv: { type: 'boolean' } },
+        options: { design: { type: 'string' }, as: { type: 'string' } },
       });
-      const as = values.json === true ? 'json' : values.csv === true ? 'csv' : 'text';
-      return runFile(oneFile(positionals, 'run'), { design: designOption(values.design), as });
+      const as = FORMS.find((form) => form === values.as) ?? 'text';
+      if (values.as !== undefined && as !== values.as)
+        throw new UsageError(`no form ${values.as}; there are ${FORMS.join(', ')}`);
+      return runFile(oneFile(positionals, 'run'), designOption(values.design), as);
     },
   },
   check: {

@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { gunzipSync } from 'fflate';
 import { DESIGNS, type DesignName } from '../engine/designs/designs';
+import { exportRun, type ExportKind } from '../protocol/export';
+import { readWorkload } from '../protocol/workload';
 import { callShape } from '../scenario/calls';
-import { countersAsCsv, procText, runAsJsonLines } from '../scenario/export';
+import { procText } from '../scenario/export';
 import { fingerprint } from '../scenario/fingerprint';
 import { format, formatStatement } from '../scenario/format';
 import { IMPORTED } from '../scenario/limits';
@@ -42,23 +44,27 @@ function read(file: string): Read {
 const machineFor = (program: Program, design: DesignName | undefined) =>
   machineOf(program.head, design === undefined ? designOf(program.head) : DESIGNS[design]);
 
-/** Carries a scenario out and prints what happened, and the end state: as lines to read, JSON lines, or counters as CSV. */
-export function runFile(file: string, options: { design?: DesignName; as: 'text' | 'json' | 'csv' }): number {
-  const { parsed, program } = read(file);
-  const machine = machineFor(program, options.design);
-  if (options.as === 'json') process.stdout.write(runAsJsonLines(program, machine));
-  else if (options.as === 'csv') process.stdout.write(countersAsCsv(program, machine));
-  else {
-    for (const { k, outcome, findings } of steps(program, machine)) {
-      const { call } = program.steps[k];
-      const faults = 'refused' in outcome || outcome.minflt === 0 ? '' : `  (${outcome.minflt} faults)`;
-      const written = formatStatement({ ...call, expected: null, behind: '' });
-      say(`${String(k + 1).padStart(4)}  ${written} → ${outcomeText(outcome, callShape(call.call)!.result)}${faults}`);
-      for (const { holds, expected, found } of findings) if (!holds) say(`      expected ${expected}, found ${found}`);
-    }
-    say(`\n${procText(machine)}`);
+/** Carries a scenario out and prints what happened and the end state; or writes it in one of the forms for other programs. */
+export function runFile(file: string, design: DesignName | undefined, as: ExportKind | 'text'): number {
+  const { text, parsed, program } = read(file);
+  const code = parsed.diagnostics.length === 0 ? 0 : 1;
+  const machine = machineFor(program, design);
+  if (as !== 'text') {
+    const work = exportRun(readWorkload(text), machine, as);
+    let step = work.next();
+    while (step.done !== true) step = work.next();
+    process.stdout.write(step.value);
+    return code;
   }
-  return parsed.diagnostics.length === 0 ? 0 : 1;
+  for (const { k, outcome, findings } of steps(program, machine)) {
+    const { call } = program.steps[k];
+    const faults = 'refused' in outcome || outcome.minflt === 0 ? '' : `  (${outcome.minflt} faults)`;
+    const written = formatStatement({ ...call, expected: null, behind: '' });
+    say(`${String(k + 1).padStart(4)}  ${written} → ${outcomeText(outcome, callShape(call.call)!.result)}${faults}`);
+    for (const { holds, expected, found } of findings) if (!holds) say(`      expected ${expected}, found ${found}`);
+  }
+  say(`\n${procText(machine)}`);
+  return code;
 }
 
 /** Holds scenarios against what they expect: a line for each that fails, and one for each file. 1 where one fails. */

@@ -1,5 +1,6 @@
 /** Texts that come from outside: recognised by what they look like, and made into a scenario. */
 import { format } from '../scenario/format';
+import { importMaps } from '../scenario/proc-maps';
 import { importStrace, type Progress, type TraceFile } from '../scenario/strace';
 
 /** What a text is: a scenario, the output of strace, or a file of `/proc`. */
@@ -13,6 +14,8 @@ export interface Imported {
   /** Operations of the scenario, and the processes that carry them out. */
   readonly calls: number;
   readonly processes: number;
+  /** Areas of a file of `/proc`; 0 of any other. */
+  readonly areas: number;
   /** Calls that were left out, by name, the most frequent first. */
   readonly ignored: readonly { readonly name: string; readonly count: number }[];
   /** Lines that could not be read. */
@@ -56,6 +59,7 @@ export function* importTexts(files: readonly TraceFile[]): Generator<Progress, I
       text: format(scenario),
       lines: found.lines,
       calls: calls.length,
+      areas: 0,
       processes: new Set(calls.map((call) => call.process)).size,
       ignored: [...found.other].map(([name, count]) => ({ name, count })).sort((a, b) => b.count - a.count),
       unreadable: found.unreadable,
@@ -63,14 +67,9 @@ export function* importTexts(files: readonly TraceFile[]): Generator<Progress, I
     };
   }
   const [{ text }, ...others] = taken;
-  return {
-    kind,
-    text,
-    lines: text.split('\n').length,
-    calls: 0,
-    processes: 0,
-    ignored: [],
-    unreadable: 0,
-    notes: [...notes, ...others.map(({ name }) => `Only one scenario stands on the page: ${name} was left out.`)],
-  };
+  for (const { name } of others) notes.push(`Only one fits on the page: ${name} was left out.`);
+  const found = { kind, text, calls: 0, processes: 0, areas: 0, ignored: [], unreadable: 0 };
+  if (kind === 'scenario') return { ...found, lines: text.split('\n').length, notes };
+  const { scenario, areas, lines, unreadable, notes: more } = importMaps(text);
+  return { ...found, text: format(scenario), lines, areas, unreadable, notes: [...notes, ...more], processes: 1 };
 }

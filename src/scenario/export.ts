@@ -1,11 +1,11 @@
-/** What leaves the tool: a run as JSON lines, counters over time as CSV, `/proc` texts, and links for other people's pages. */
+/** What leaves the tool: a run as JSON lines, counters over time as CSV, and `/proc` texts. */
 import { errnoName } from '../engine/errno';
 import { procMaps, procMeminfo, procSmaps, procStatus } from '../engine/fs/proc';
 import type { Machine } from '../engine/machine';
 import { callShape } from './calls';
 import { formatStatement } from './format';
 import { outcomeText, type Program } from './program';
-import { machineOf, steps, type Done } from './run';
+import type { Done } from './run';
 
 /** One step as a line of JSON; the fields of recorded traces, with the statement's text and what was expected otherwise. */
 export function stepJson(program: Program, { k, operation, outcome, findings }: Done): string {
@@ -35,13 +35,6 @@ export function stepJson(program: Program, { k, operation, outcome, findings }: 
     ...(minflt === 0 ? {} : { minflt }),
     ...unexpected,
   });
-}
-
-/** A run as JSON lines, one for each step. */
-export function runAsJsonLines(program: Program, machine = machineOf(program.head)): string {
-  let text = '';
-  for (const done of steps(program, machine)) text += `${stepJson(program, done)}\n`;
-  return text;
 }
 
 const COLUMNS = [
@@ -81,17 +74,17 @@ function counters(machine: Machine): number[] {
   return [machine.tasks.size, ...sum, nr_huge_pages, free_huge_pages, resv_huge_pages, surplus_huge_pages];
 }
 
-/** Counters over time as CSV with a header line: a row for the start and one after each step, summed over all processes. */
-export function countersAsCsv(program: Program, machine = machineOf(program.head)): string {
-  const row = (cells: readonly (string | number)[]): string => `${cells.map(csvCell).join(',')}\r\n`;
-  let text = row(COLUMNS) + row([0, '', '', 0, ...counters(machine)]);
-  for (const { k, outcome } of steps(program, machine)) {
-    const { call } = program.steps[k];
-    const written = formatStatement({ ...call, expected: null, behind: '' });
-    const result = outcomeText(outcome, callShape(call.call)!.result);
-    text += row([k + 1, written, result, 'refused' in outcome ? 0 : outcome.minflt, ...counters(machine)]);
-  }
-  return text;
+const row = (cells: readonly (string | number)[]): string => `${cells.map(csvCell).join(',')}\r\n`;
+
+/** Counters over time as CSV: the line of names, and the row of a machine before its first step. Summed over all processes. */
+export const countersHead = (machine: Machine): string => row(COLUMNS) + row([0, '', '', 0, ...counters(machine)]);
+
+/** The row of a step that was just carried out on the machine. */
+export function stepCounters(program: Program, machine: Machine, { k, outcome }: Done): string {
+  const { call } = program.steps[k];
+  const written = formatStatement({ ...call, expected: null, behind: '' });
+  const result = outcomeText(outcome, callShape(call.call)!.result);
+  return row([k + 1, written, result, 'refused' in outcome ? 0 : outcome.minflt, ...counters(machine)]);
 }
 
 /** What `/proc` says of every process, and of the pool, under headings that are paths. */
@@ -104,14 +97,3 @@ export function procText(machine: Machine): string {
   }
   return `${text}# /proc/meminfo\n${procMeminfo(machine)}`;
 }
-
-/** A link for a text in Markdown. */
-export const markdownLink = (title: string, url: string): string =>
-  `[${title.replace(/[\\[\]]/g, '\\$&').replace(/\s+/g, ' ')}](${url.replace(/[()\s]/g, encodeURIComponent)})`;
-
-const escapeHtml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-
-/** A frame for a page. It shows the scenario and cannot change the page around it. */
-export const frameHtml = (title: string, url: string): string =>
-  `<iframe title="${escapeHtml(title)}" src="${escapeHtml(url)}" width="100%" height="640" loading="lazy" allow="fullscreen"></iframe>`;

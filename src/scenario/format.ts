@@ -14,7 +14,7 @@ export interface Style {
   readonly flags: (word: FlagWord, value: number) => string;
 }
 
-export const CANONICAL: Style = { gap: ' ', arrow: '→', flags: flagText };
+const CANONICAL: Style = { gap: ' ', arrow: '→', flags: flagText };
 /** As short as the parser still understands: what a link carries. */
 export const BRIEF: Style = { gap: '', arrow: '->', flags: shortFlagText };
 
@@ -77,7 +77,7 @@ export function formatExpected(expected: Expected, result: string, style = CANON
 }
 
 /** One argument, by the kind of its parameter. */
-export function formatArgument(arg: Argument, kind: ParameterKind, style = CANONICAL): string {
+function formatArgument(arg: Argument, kind: ParameterKind, style = CANONICAL): string {
   if (typeof arg === 'string') return quote(arg);
   if (typeof arg === 'number') return formatNumber(arg, kind, style);
   return formatReference(arg, style);

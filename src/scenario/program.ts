@@ -102,7 +102,7 @@ export function compile(scenario: Scenario, sound = scenario.statements.length):
 export const compileParsed = (parsed: Parsed): Program => compile(parsed.scenario, parsed.sound);
 
 /** The comment lines directly above a statement as its explanation, and the last heading among all of them. */
-export function explain(above: readonly string[]): { explanation: string; heading: string } {
+function explain(above: readonly string[]): { explanation: string; heading: string } {
   const own = above.slice(above.lastIndexOf('') + 1).filter((line) => !line.startsWith('#'));
   const heading = above.findLast((line) => line.startsWith('#')) ?? '';
   return { explanation: own.join(' '), heading: heading.replace(/^#+\s*/, '') };

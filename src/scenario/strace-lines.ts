@@ -37,7 +37,7 @@ const WRITTEN_BACK = /^\s*=>\s*\{[^{}]*\}/;
 const NAME = /^(\w+)\(/;
 
 /** Splits what stands between a call's parentheses. Returns the arguments and where the closing one stands, −1 for none. */
-export function splitArguments(text: string, from: number): { args: string[]; end: number } {
+function splitArguments(text: string, from: number): { args: string[]; end: number } {
   const args: string[] = [];
   let depth = 0;
   let start = from;

@@ -54,7 +54,7 @@ export interface Proc {
 const value = (n: number): Expected => ({ kind: 'value', value: n });
 
 /** Collects the calls of the scenario. */
-export class Script {
+class Script {
   readonly calls: Call[] = [];
   /** Bytes that are mapped of each file. */
   readonly files = new Map<string, number>();

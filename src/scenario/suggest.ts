@@ -1,7 +1,7 @@
 /** The nearest correct spelling. */
 
 /** Edits (insert, remove, change, swap of neighbours) from one word to the other, at most `limit` + 1. */
-export function distance(a: string, b: string, limit: number): number {
+function distance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
   let before: number[] = [];
   let above = Array.from({ length: b.length + 1 }, (_, j) => j);

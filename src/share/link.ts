@@ -53,7 +53,7 @@ export interface LinkTrouble {
 }
 
 /** Bytes of a link that are looked at, at most. */
-export const LINK_LENGTH = 400_000;
+const LINK_LENGTH = 400_000;
 const CHECK = 4;
 const FINGERPRINT = 4;
 const SEAL = 3;
