@@ -340,9 +340,10 @@ export function createRunner(
     tlb: (_token, { who, side = 'left' }) => ({ tlb: tlbOf(sceneOf(side).now, who) }),
     proc: (_token, { who, file }) => ({ text: procText(sceneOf('left').now, who, file) }),
     import: (token, { files }) => through(token, importTexts(files)),
-    export: async (token, { as }) => ({
-      text: await through(token, exportRun(loaded().workload, loaded().design, as)),
-    }),
+    async export(token, { as }) {
+      const { workload, design } = loaded();
+      return { text: await through(token, exportRun(workload, design, as)) };
+    },
     ping: () => ({}),
   };
 

@@ -15,15 +15,15 @@ export function ImportSummary({ onClose }: { onClose: () => void }) {
   const imported = useUi((ui) => ui.imported);
   if (imported === null) return null;
   const { summary, finish } = imported;
-  const { kind, lines, calls, processes, ignored, unreadable, notes } = summary;
+  const { kind, lines, calls, processes, areas, ignored, unreadable, notes } = summary;
   const left = ignored.reduce((sum, one) => sum + one.count, 0);
   return (
     <Dialog title={`Imported from ${KINDS[kind]}`} onClose={onClose} wide>
       <div className={style.stack}>
         <dl className={style.figures}>
           <div>
-            <dt>{calls === 1 ? 'call' : 'calls'} taken over</dt>
-            <dd>{calls.toLocaleString('en')}</dd>
+            <dt>{kind === 'strace' ? 'calls' : 'areas'} taken over</dt>
+            <dd>{(kind === 'strace' ? calls : areas).toLocaleString('en')}</dd>
           </div>
           <div>
             <dt>{processes === 1 ? 'process' : 'processes'}</dt>
@@ -43,7 +43,10 @@ export function ImportSummary({ onClose }: { onClose: () => void }) {
           </div>
         </dl>
         <p className={style.says}>
-          Of {count(lines, 'line')}. Every call is run, and its answer held against the recorded one.
+          Of {count(lines, 'line')}.{' '}
+          {kind === 'strace'
+            ? 'Every call is run, and its answer held against the recorded one.'
+            : 'One operation starts a program whose areas stand as they stood there.'}
         </p>
         {notes.length > 0 ? (
           <ul className={style.notes}>

@@ -32,8 +32,17 @@ function useFingerprint(): number | null | undefined {
   return found?.text === text ? found.fingerprint : undefined;
 }
 
-const inMarkdown = (title: string): string => title.replace(/[\\[\]]/g, '\\$&');
 const inHtml = (title: string): string => title.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
+
+const markdownLink = (title: string, url: string): string =>
+  `[${title.replace(/[\\[\]]/g, '\\$&').replace(/\s+/g, ' ')}](${url.replace(/[()\s]/g, encodeURIComponent)})`;
+
+const escapeHtml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+
+/** A frame for a page, which can be put on the full screen and change nothing around it. */
+const frameHtml = (title: string, url: string): string =>
+  `<iframe title="${escapeHtml(title)}" src="${escapeHtml(url)}" width="100%" height="560" loading="lazy" allow="fullscreen; clipboard-write"></iframe>`;
 
 /** The scenario as a link, a QR code, a frame for a course page, or a file. */
 export function ShareDialog({ onClose }: { onClose: () => void }) {
@@ -85,7 +94,7 @@ export function ShareDialog({ onClose }: { onClose: () => void }) {
         <p role="status">Running to the end once, so that the link can say what the run comes to.</p>
       </Dialog>
     );
-  const iframe = `<iframe src="${frame.url}" title="${inHtml(title)}" width="100%" height="560" loading="lazy" allowfullscreen></iframe>`;
+  const iframe = frameHtml(title, frame.url);
   return (
     <Dialog title="Share" onClose={onClose} wide>
       <div className={style.share}>
@@ -110,7 +119,7 @@ export function ShareDialog({ onClose }: { onClose: () => void }) {
           ) : null}
           <div className={style.row}>
             {copyButton('Link', page.url)}
-            {copyButton('Markdown', `[${inMarkdown(title)}](${page.url})`)}
+            {copyButton('Markdown', markdownLink(title, page.url))}
             {copyButton('Text', text)}
             {file}
           </div>
