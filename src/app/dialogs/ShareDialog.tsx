@@ -32,8 +32,6 @@ function useFingerprint(): number | null | undefined {
   return found?.text === text ? found.fingerprint : undefined;
 }
 
-const inHtml = (title: string): string => title.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
-
 const markdownLink = (title: string, url: string): string =>
   `[${title.replace(/[\\[\]]/g, '\\$&').replace(/\s+/g, ' ')}](${url.replace(/[()\s]/g, encodeURIComponent)})`;
 
