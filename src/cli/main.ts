@@ -1,12 +1,10 @@
 /** The machine on the command line: `npm run -s cli -- COMMAND …`. */
 import { parseArgs } from 'node:util';
 import { DESIGN_NAMES, isDesignName, type DesignName } from '../engine/designs/designs';
-import type { ExportKind } from '../protocol/export';
+import { EXPORTS } from '../protocol/export';
 import { conformance, OF_2007 } from './conformance';
 import { replay } from './replay';
 import { checkFiles, importFiles, linkFile, openLink, runFile } from './scenarios';
-
-const FORMS: readonly ExportKind[] = ['jsonl', 'csv', 'proc'];
 
 interface Command {
   readonly usage: string;
@@ -68,16 +66,16 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   run: {
     usage: 'run [--design NAME] [--as FORM] FILE',
-    what: `carry out a scenario and print what happened and the end state; or as ${FORMS.join(', ')}`,
+    what: `carry out a scenario and print what happened and the end state; or as ${EXPORTS.join(', ')}`,
     run(args) {
       const { values, positionals } = parseArgs({
         args,
         allowPositionals: true,
         options: { design: { type: 'string' }, as: { type: 'string' } },
       });
-      const as = FORMS.find((form) => form === values.as) ?? 'text';
+      const as = EXPORTS.find((form) => form === values.as) ?? 'text';
       if (values.as !== undefined && as !== values.as)
-        throw new UsageError(`no form ${values.as}; there are ${FORMS.join(', ')}`);
+        throw new UsageError(`no form ${values.as}; there are ${EXPORTS.join(', ')}`);
       return runFile(oneFile(positionals, 'run'), designOption(values.design), as);
     },
   },

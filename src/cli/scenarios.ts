@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { gunzipSync } from 'fflate';
 import { DESIGNS, type DesignName } from '../engine/designs/designs';
+import { procMaps, procMeminfo, procStatus } from '../engine/fs/proc';
+import type { Machine } from '../engine/machine';
 import { exportRun, type ExportKind } from '../protocol/export';
 import { readWorkload } from '../protocol/workload';
 import { callShape } from '../scenario/calls';
-import { procText } from '../scenario/export';
 import { fingerprint } from '../scenario/fingerprint';
 import { format, formatStatement } from '../scenario/format';
 import { IMPORTED } from '../scenario/limits';
@@ -44,13 +45,20 @@ function read(file: string): Read {
 const machineFor = (program: Program, design: DesignName | undefined) =>
   machineOf(program.head, design === undefined ? designOf(program.head) : DESIGNS[design]);
 
+/** What `/proc` says at the end. */
+function endText(machine: Machine): string {
+  const tasks = [...machine.tasks].sort(([a], [b]) => a - b);
+  const texts = tasks.map(([who, task]) => `# process ${who}\n${procMaps(task)}${procStatus(task)}`);
+  return `${texts.join('')}# meminfo\n${procMeminfo(machine)}`;
+}
+
 /** Carries a scenario out and prints what happened and the end state; or writes it in one of the forms for other programs. */
 export function runFile(file: string, design: DesignName | undefined, as: ExportKind | 'text'): number {
   const { text, parsed, program } = read(file);
   const code = parsed.diagnostics.length === 0 ? 0 : 1;
   const machine = machineFor(program, design);
   if (as !== 'text') {
-    const work = exportRun(readWorkload(text), machine, as);
+    const work = exportRun(readWorkload(text), machine.design.name, as);
     let step = work.next();
     while (step.done !== true) step = work.next();
     process.stdout.write(step.value);
@@ -63,7 +71,7 @@ export function runFile(file: string, design: DesignName | undefined, as: Export
     say(`${String(k + 1).padStart(4)}  ${written} → ${outcomeText(outcome, callShape(call.call)!.result)}${faults}`);
     for (const { holds, expected, found } of findings) if (!holds) say(`      expected ${expected}, found ${found}`);
   }
-  say(`\n${procText(machine)}`);
+  say(`\n${endText(machine)}`);
   return code;
 }
 
