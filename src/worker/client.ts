@@ -53,7 +53,7 @@ interface Waiting {
 }
 
 export function createClient(start: () => WorkerLike, options: ClientOptions = {}): Client {
-  const { patience = 8_000, grace = 4_000 } = options;
+  const { patience = 12_000, grace = 8_000 } = options;
   const listeners = new Set<(problem: Problem) => void>();
   let waiting = new Map<number, Waiting>();
   let nextId = 1;

@@ -9,6 +9,7 @@ import type { Fellows, Ref } from '../picture';
 import type { Scene } from '../run';
 import { areaById } from './look';
 import { namingOf } from './path';
+import { walkTables } from './walk';
 
 /** Items of one kind at most. */
 const MOST = 160;
@@ -39,12 +40,11 @@ class Gathering {
     if (this.fresh(`t${id}`, this.all.tables)) this.all.tables.push(id);
   }
 
-  entry(table: number, index: number): void {
+  entry(table: number, from: number, to: number): void {
     const { entries } = this.all;
     const last = entries[entries.length - 1];
-    if (last !== undefined && last.table === table && last.to === index)
-      entries[entries.length - 1] = { ...last, to: index + 1 };
-    else if (entries.length < MOST) entries.push({ table, from: index, to: index + 1 });
+    if (last !== undefined && last.table === table && last.to === from) last.to = to;
+    else if (entries.length < MOST) entries.push({ table, from, to });
   }
 
   frames(from: number, to: number): void {
@@ -93,7 +93,7 @@ function gather(scene: Scene, ref: Ref, g: Gathering): void {
   } else if (kind === 'entry') {
     for (const { mm, table, base } of tablePlaces(m, id)) {
       const size = LEVEL_SIZE[table.level]!;
-      g.entry(id, index);
+      g.entry(id, index, index + 1);
       spread(mm, base + index * size, base + (index + 1) * size, g);
       const entry = table.entries[index]!;
       if (entry !== 0) byFrame(m, pte_pfn(entry), g);
@@ -132,12 +132,29 @@ function spread(mm: mm_struct, start: number, end: number, g: Gathering): void {
     }
   };
   visit(mm.pgd, 0);
-  walk_page_range(mm, start, end, (address, entry, table, index) => {
-    g.entry(table.id, index);
-    const size = LEVEL_SIZE[table.level]!;
-    const pfn = pte_pfn(entry);
-    g.frames(pfn, pfn + size / PAGE_SIZE);
-    g.range(mm.id, Math.max(start, address), Math.min(end, address + size));
+  walkTables(mm, start, end, {
+    small(table, from, to, address) {
+      const { entries } = table;
+      for (let i = from; i < to;) {
+        const first = i;
+        const pfn = pte_pfn(entries[first]!);
+        while (i < to && entries[i] !== 0 && pte_pfn(entries[i]!) === pfn + i - first) i++;
+        if (i === first) {
+          i++;
+          continue;
+        }
+        const at = address + (first - from) * PAGE_SIZE;
+        g.entry(table.id, first, i);
+        g.frames(pfn, pfn + i - first);
+        g.range(mm.id, at, at + (i - first) * PAGE_SIZE);
+      }
+    },
+    huge(table, index, address, size) {
+      const pfn = pte_pfn(table.entries[index]!);
+      g.entry(table.id, index, index + 1);
+      g.frames(pfn, pfn + size / PAGE_SIZE);
+      g.range(mm.id, Math.max(start, address), Math.min(end, address + size));
+    },
   });
 }
 
@@ -150,7 +167,7 @@ function byFrame(m: Machine, pfn: number, g: Gathering): void {
     walk_page_range(task.mm, 0, TASK_SIZE, (address, entry, table, index) => {
       const here = pte_pfn(entry);
       if (here < head || here >= last) return;
-      g.entry(table.id, index);
+      g.entry(table.id, index, index + 1);
       g.table(table.id);
       g.range(task.who, address, address + LEVEL_SIZE[table.level]!);
       const vma = task.mm.mm_mt.lookup(address);

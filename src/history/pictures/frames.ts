@@ -1,14 +1,14 @@
 /** Physical frames in use, who maps them, and how often: one cell each, or runs of like neighbours where there are too many. */
-import { TASK_SIZE } from '../../base/units';
+import { PAGE_SIZE, TASK_SIZE } from '../../base/units';
 import { Ev } from '../../engine/events';
 import type { Machine } from '../../engine/machine';
 import type { vm_area_struct } from '../../engine/mm/mm_types';
 import { PG_anon, PG_head, PG_hugetlb, PG_mapping, PG_reserved, PG_tail, PG_used } from '../../engine/mm/page_alloc';
-import { walk_page_range } from '../../engine/mm/pagewalk';
 import { pte_pfn } from '../../engine/mm/pgtable';
 import type { FrameCell, FramesPicture, FramesRequest, Mark } from '../picture';
 import type { Scene } from '../run';
 import { inodesOf, nameTime, stepEvents, titleOf, type Title } from './look';
+import { walkTables } from './walk';
 
 type Kind = FrameCell['kind'];
 
@@ -57,7 +57,7 @@ function reverseMap(scene: Scene, m: Machine): ReverseMap {
     const bit = 1 << Math.min(31, task.who);
     let vma = task.mm.mm_mt.first();
     let last: vm_area_struct | null = null;
-    walk_page_range(task.mm, 0, TASK_SIZE, (address, entry) => {
+    const leaf = (address: number, entry: number): void => {
       while (vma !== null && vma.vm_end <= address) vma = task.mm.mm_mt.next(vma);
       const pfn = pte_pfn(entry);
       if (pfn >= top) return;
@@ -65,6 +65,16 @@ function reverseMap(scene: Scene, m: Machine): ReverseMap {
       if (vma === null || area[pfn] !== 0) return;
       area[pfn] = vma.id;
       if (vma !== last) owners.set(vma.id, (last = vma));
+    };
+    walkTables(task.mm, 0, TASK_SIZE, {
+      small(table, from, to, address) {
+        const { entries } = table;
+        for (let i = from; i < to; i++) {
+          const entry = entries[i]!;
+          if (entry !== 0) leaf(address + (i - from) * PAGE_SIZE, entry);
+        }
+      },
+      huge: (table, index, address) => leaf(address, table.entries[index]!),
     });
   }
   return {
@@ -128,7 +138,7 @@ function gather(scene: Scene, ask: FramesRequest, maps: ReverseMap, changed: Rea
       const refcount = frames.refcount(unit === 1 ? frames.compound_head(pfn) : pfn);
       const mapcount = unit === 1 ? frames.mapcount(pfn) : Math.max(frames.mapcount(pfn), frames.entireMapcount(pfn));
       const area = maps.area[pfn]!;
-      const mark = changed.get(pfn) ?? 'same';
+      const mark = changed.size === 0 ? 'same' : (changed.get(pfn) ?? 'same');
       const joins: boolean =
         last !== null &&
         last.pfn + last.frames === pfn &&

@@ -1,11 +1,11 @@
 /** One pixel for each page of a window, or for each part of it. */
 import { PAGE_SIZE } from '../../base/units';
 import type { mm_struct } from '../../engine/mm/mm_types';
-import { walk_page_range } from '../../engine/mm/pagewalk';
-import { _PAGE_DIRTY, _PAGE_RW, LEVEL_SIZE } from '../../engine/mm/pgtable';
+import { _PAGE_DIRTY, _PAGE_RW } from '../../engine/mm/pgtable';
 import type { HeatPicture, HeatRequest } from '../picture';
 import type { Scene } from '../run';
 import { mmOf, titleOf } from './look';
+import { walkTables } from './walk';
 
 const MOST_PIXELS = 262_144;
 export const IN_AREA = 8;
@@ -33,20 +33,48 @@ export function heatPicture(scene: Scene, ask: HeatRequest): HeatPicture {
     const to = Math.ceil((Math.min(end, vma.vm_end) - start) / bytesPerPixel);
     for (let i = from; i < to; i++) if (pixels[i] === 0) pixels[i] = code;
   }
-  const entries = leavesIn(now, start, end, bytesPerPixel);
   const was = scene.was === scene.now ? null : mmOf(scene.was, ask.who);
-  const before = was === null ? entries : leavesIn(was, start, end, bytesPerPixel);
+  if (bytesPerPixel === PAGE_SIZE) {
+    const entries = entriesIn(now, start, n);
+    const before = was === null ? entries : entriesIn(was, start, n);
+    for (let i = 0; i < n; i++) {
+      const entry = entries[i]!;
+      if (entry !== 0) {
+        pixels[i]! |= bitsOf(entry);
+        fill[i] = 255;
+      }
+      if (entry !== before[i]) pixels[i]! |= CHANGED;
+    }
+    return answer;
+  }
+  const leaves = leavesIn(now, start, end, bytesPerPixel);
+  const before = was === null ? leaves : leavesIn(was, start, end, bytesPerPixel);
   const perPixel = bytesPerPixel / PAGE_SIZE;
   for (let i = 0; i < n; i++) {
-    const present = entries.pages[i]!;
+    const present = leaves.pages[i]!;
     if (present > 0) {
-      const bits = entries.bits[i]!;
-      pixels[i]! |= PRESENT | ((bits & _PAGE_RW) !== 0 ? WRITABLE : 0) | ((bits & _PAGE_DIRTY) !== 0 ? DIRTY : 0);
+      pixels[i]! |= bitsOf(leaves.bits[i]!);
       fill[i] = Math.max(1, Math.round((present / perPixel) * 255));
     }
-    if (entries.sums[i] !== before.sums[i] || present !== before.pages[i]) pixels[i]! |= CHANGED;
+    if (leaves.sums[i] !== before.sums[i] || present !== before.pages[i]) pixels[i]! |= CHANGED;
   }
   return answer;
+}
+
+const bitsOf = (entry: number): number =>
+  PRESENT | ((entry & _PAGE_RW) !== 0 ? WRITABLE : 0) | ((entry & _PAGE_DIRTY) !== 0 ? DIRTY : 0);
+
+/** The entry of each of `n` pages from `start` on: what a pixel for each page is made of. */
+function entriesIn(mm: mm_struct, start: number, n: number): Uint32Array {
+  const found = new Uint32Array(n);
+  walkTables(mm, start, start + n * PAGE_SIZE, {
+    small: (table, from, to, address) => found.set(table.entries.subarray(from, to), (address - start) / PAGE_SIZE),
+    huge(table, index, address, size) {
+      const first = (address - start) / PAGE_SIZE;
+      found.fill(table.entries[index]!, Math.max(0, first), Math.min(n, first + size / PAGE_SIZE));
+    },
+  });
+  return found;
 }
 
 interface Leaves {
@@ -61,23 +89,31 @@ function leavesIn(mm: mm_struct, start: number, end: number, bytesPerPixel: numb
   const pages = new Float64Array(n);
   const bits = new Uint8Array(n);
   const sums = new Float64Array(n);
-  walk_page_range(mm, start, end, (address, entry, table) => {
-    const size = LEVEL_SIZE[table.level]!;
-    if (size <= bytesPerPixel) {
-      const i = Math.floor((address - start) / bytesPerPixel);
-      if (i < 0 || i >= n) return;
-      pages[i]! += size / PAGE_SIZE;
-      bits[i]! |= entry;
-      sums[i]! += entry;
-      return;
-    }
-    const from = Math.max(0, Math.floor((address - start) / bytesPerPixel));
-    const to = Math.min(n, Math.ceil((address + size - start) / bytesPerPixel));
-    for (let i = from; i < to; i++) {
-      pages[i]! += bytesPerPixel / PAGE_SIZE;
-      bits[i]! |= entry;
-      sums[i]! += entry;
-    }
+  walkTables(mm, start, end, {
+    small(table, from, to, address) {
+      const { entries } = table;
+      const perPixel = bytesPerPixel / PAGE_SIZE;
+      const first = (address - start) / PAGE_SIZE;
+      for (let k = from; k < to; k++) {
+        const entry = entries[k]!;
+        if (entry === 0) continue;
+        const i = Math.floor((first + k - from) / perPixel);
+        pages[i]!++;
+        bits[i]! |= entry;
+        sums[i]! += entry;
+      }
+    },
+    huge(table, index, address, size) {
+      const entry = table.entries[index]!;
+      const from = Math.max(0, Math.floor((address - start) / bytesPerPixel));
+      const to = Math.min(n, Math.ceil((address + size - start) / bytesPerPixel));
+      const each = Math.min(size, bytesPerPixel) / PAGE_SIZE;
+      for (let i = from; i < to; i++) {
+        pages[i]! += each;
+        bits[i]! |= entry;
+        sums[i]! += entry;
+      }
+    },
   });
   return { pages, bits, sums };
 }

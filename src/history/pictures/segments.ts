@@ -1,11 +1,10 @@
 /** The stretches of one area: present, absent, promised; drawn as a few equal parts where there are too many. */
 import { PAGE_SIZE, PMD_SIZE } from '../../base/units';
 import type { vm_area_struct } from '../../engine/mm/mm_types';
-import { walk_page_range } from '../../engine/mm/pagewalk';
-import { LEVEL_SIZE } from '../../engine/mm/pgtable';
 import type { AreaSegment, Mark } from '../picture';
 import type { Scene } from '../run';
 import { isHugetlb, isPromised, mmOf, promisedPages, tally } from './look';
+import { walkTables } from './walk';
 
 interface Stretch {
   start: number;
@@ -51,21 +50,37 @@ function stretches(vma: vm_area_struct, pageSize: number, limit: number): Stretc
     }
     at = to;
   };
-  walkLeaves(vma, (address, size) => {
+  walkLeaves(vma, (address, bytes, size) => {
     if (runs.length > limit) return;
     fill(address);
-    push(address, address + size, 'present', size);
-    at = address + size;
+    push(address, address + bytes, 'present', size);
+    at = address + bytes;
   });
   if (runs.length <= limit) fill(vma.vm_end);
   return runs.length > limit ? null : runs;
 }
 
-function walkLeaves(vma: vm_area_struct, visit: (address: number, size: number) => void): void {
-  walk_page_range(vma.vm_mm, vma.vm_start, vma.vm_end, (address, _entry, table) => {
-    const size = LEVEL_SIZE[table.level]!;
-    const start = Math.max(address, vma.vm_start);
-    visit(start, Math.min(address + size, vma.vm_end) - start);
+/** Tells of every stretch of pages of one size that is there; neighbours may come one by one. */
+function walkLeaves(vma: vm_area_struct, visit: (address: number, bytes: number, size: number) => void): void {
+  const { vm_start, vm_end } = vma;
+  walkTables(vma.vm_mm, vm_start, vm_end, {
+    small(table, from, to, address) {
+      const { entries } = table;
+      if (table.used === entries.length) {
+        visit(address, (to - from) * PAGE_SIZE, PAGE_SIZE);
+        return;
+      }
+      for (let i = from; i < to;) {
+        const first = i;
+        while (i < to && entries[i] !== 0) i++;
+        if (i > first) visit(address + (first - from) * PAGE_SIZE, (i - first) * PAGE_SIZE, PAGE_SIZE);
+        while (i < to && entries[i] === 0) i++;
+      }
+    },
+    huge(_table, _index, address, size) {
+      const start = Math.max(address, vm_start);
+      visit(start, Math.min(address + size, vm_end) - start, size);
+    },
   });
 }
 
