@@ -283,7 +283,7 @@ describe('by keyboard alone', () => {
 test('work of last time is there again, and a link is never opened over it', async () => {
   const { page, context } = await visitPage(site);
   await addByForm(page, 'pool', { nr_hugepages: '5' });
-  await expect.poll(() => page.evaluate(() => localStorage.getItem('mmscope.draft') ?? '')).toContain('pool(5)');
+  await expect.poll(() => page.evaluate(() => JSON.stringify(localStorage))).toContain('pool(5)');
   await page.reload();
   await page.getByText('This is your scenario of last time.').waitFor();
   expect((await lines(page)).join('\n')).toContain('pool(5)');

@@ -12,8 +12,9 @@ export async function visitPage(site: Site, hash = '', options: Parameters<Site[
 
 export const stepBox = (page: Page): Locator => page.getByRole('textbox', { name: /^Step, 0 to/ });
 
-/** The step that the page says it shows. */
-export const stepOf = async (page: Page): Promise<number> => Number(await stepBox(page).inputValue());
+/** The step that the page shows: the scrubber's, for the box may hold what is being typed. */
+export const stepOf = async (page: Page): Promise<number> =>
+  Number(await page.getByRole('slider', { name: 'Step of the scenario' }).inputValue());
 
 /** Waits until the page shows a step. */
 export async function atStep(page: Page, step: number): Promise<void> {
