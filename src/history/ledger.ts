@@ -64,7 +64,7 @@ const price = (bytesPerArea: number, sitesThatKnow: number, membersToAdd: number
 const FLAG_SITES = SITES.length - HANDLERS;
 
 /** Bytes, places and members, by design; read off the designs' own files. */
-export const PRICES: Readonly<Record<DesignName, Price>> = {
+const PRICES: Readonly<Record<DesignName, Price>> = {
   ops: price(8, FLAG_SITES, HANDLERS, 0),
   flag: price(0, SITES.length, 0, SITES.length),
   'ops-always': price(8, FLAG_SITES, HANDLERS, 0),

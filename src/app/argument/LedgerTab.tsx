@@ -16,21 +16,24 @@ const NO_HANDLERS = { point() {}, select() {}, menu() {}, toggle() {} };
 
 /** What each design costs on this scenario, counted from a run of it; and what was measured in 2007. */
 export function LedgerTab() {
-  const session = useActions();
   const text = useSession((state) => state.scenario.loaded?.text);
+  return <LedgerOfText key={text} />;
+}
+
+function LedgerOfText() {
+  const session = useActions();
   const design = useSession((state) => state.scenario.loaded?.design ?? 'ops').split('@')[0]!;
   const [ledger, setLedger] = useState<Ledger | null>(null);
   const [kind, setKind] = useState<Kind>('normal');
   useEffect(() => {
     let wanted = true;
-    setLedger(null);
     void session.ledger(DESIGNS).then((said) => {
       if (wanted) setLedger(said);
     });
     return () => {
       wanted = false;
     };
-  }, [session, text]);
+  }, [session]);
   const chart = useMemo(() => (ledger === null ? null : ledgerChart(ledger, kind, design)), [ledger, kind, design]);
   if (ledger === null || chart === null)
     return <p className={style.says}>The scenario runs once under each of the eight designs.</p>;
@@ -59,7 +62,7 @@ export function LedgerTab() {
           Copy
         </button>
       </div>
-      <div className={style.scroll} tabIndex={0} role="region" aria-label="Ledger">
+      <section className={style.scroll} tabIndex={0} aria-label="Ledger">
         <table className={style.table}>
           <caption>
             Counted over {ledger.operations} operations of this scenario, on {KIND_NAMES[kind]}.
@@ -85,7 +88,7 @@ export function LedgerTab() {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
       <div className={style.chart}>
         <PictureHost
           label={chart.title}
@@ -103,7 +106,7 @@ export function LedgerTab() {
 
 function Kernbench() {
   return (
-    <div className={style.scroll} tabIndex={0} role="region" aria-label="Measurements of 2007">
+    <section className={style.scroll} tabIndex={0} aria-label="Measurements of 2007">
       <table className={style.table}>
         <caption>
           Measured then: KernBench on 2.6.20 without and with the series, in seconds; positive differences are faster.{' '}
@@ -132,6 +135,6 @@ function Kernbench() {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

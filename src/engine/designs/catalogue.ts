@@ -123,6 +123,3 @@ export const CATALOGUE: readonly Entry[] = [
     source: 'Linux 6.18',
   },
 ];
-
-/** The entry of a design. */
-export const entryOf = (design: DesignName): Entry => CATALOGUE.find((entry) => entry.design === design)!;

@@ -48,7 +48,7 @@ export function composed(path: string): Driver | null {
 export function composedById(id: number): Driver | undefined {
   if (id < FIRST_ID || id >= FIRST_ID + 3 ** BENCH_MEMBERS.length) return undefined;
   const digits = (id - FIRST_ID).toString(3).padStart(BENCH_MEMBERS.length, '0');
-  return composed(`/dev/bench-${[...digits].map((digit) => 'rnw'[Number(digit)]).join('')}`) ?? undefined;
+  return composed(`/dev/bench-${digits.replace(/\d/g, (digit) => 'rnw'[Number(digit)]!)}`) ?? undefined;
 }
 
 function compose(path: string, letters: string): Driver {
@@ -62,7 +62,7 @@ function compose(path: string, letters: string): Driver {
     Object.assign(members, { [site]: letters[i] === 'n' ? undefined : wrong[site] });
     said.push(letters[i] === 'n' ? `${site} is left out` : `${site} ${tells}`);
   });
-  const digits = [...letters].reduce((n, letter) => n * 3 + 'rnw'.indexOf(letter), 0);
+  const digits = letters.split('').reduce((n, letter) => n * 3 + 'rnw'.indexOf(letter), 0);
   const table = watched({ ...members, name: `bench_${letters}_pagetable_ops`, id: FIRST_ID + digits });
   return {
     path,

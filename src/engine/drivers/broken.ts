@@ -21,7 +21,7 @@ import { driverText } from './texts';
 // ---- mistakes ------------------------------------------------------------------------------------
 
 /** Leaves the tables where they are. */
-export function forget_tables(): void {}
+function forget_tables(): void {}
 
 /** Gives every page back twice: once for the entry, once because the driver thinks that it still holds one. */
 export function free_twice(vma: vm_area_struct, start: number, end: number): void {
@@ -34,7 +34,7 @@ export function free_twice(vma: vm_area_struct, start: number, end: number): voi
 }
 
 /** Takes the entries away and lets the pages go, and leaves the processor believing in the old translations. */
-export function unmap_without_flush(vma: vm_area_struct, start: number, end: number): void {
+function unmap_without_flush(vma: vm_area_struct, start: number, end: number): void {
   const pfns: number[] = [];
   for_each_leaf(vma.vm_mm, start, end, true, (table, index, address) =>
     pfns.push(take_leaf(vma, table, index, address)),
@@ -52,7 +52,7 @@ export function protect_without_flush(vma: vm_area_struct, start: number, end: n
 }
 
 /** Works in whole 2 MiB blocks, whatever the bounds. */
-export function unmap_whole_blocks(vma: vm_area_struct, start: number, end: number): void {
+function unmap_whole_blocks(vma: vm_area_struct, start: number, end: number): void {
   superpage_pagetable_ops.unmap_page_range!(vma, roundDown(start, PMD_SIZE), roundUp(end, PMD_SIZE));
 }
 

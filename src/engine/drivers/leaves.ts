@@ -28,7 +28,7 @@ import { put_unmapped } from '../mm/prot';
 import { WHY } from '../routines';
 
 /** Base pages in a leaf of this level. */
-export const leaf_pages = (level: number): number => LEVEL_SIZE[level]! / PAGE_SIZE;
+const leaf_pages = (level: number): number => LEVEL_SIZE[level]! / PAGE_SIZE;
 
 /** A present leaf: the table it stands in, its place there, the address that it maps from. */
 export type VisitLeaf = (table: Table, index: number, address: number) => void;

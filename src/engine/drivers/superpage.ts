@@ -47,7 +47,7 @@ import { R, WHY } from '../routines';
 import { count_leaf, demote_pmd, for_each_leaf, leaf_at, put_leaves, take_leaf } from './leaves';
 
 /** Smallest page of the device: sixteen base pages. */
-export const RUN_SIZE = 16 * PAGE_SIZE;
+const RUN_SIZE = 16 * PAGE_SIZE;
 const RUN = RUN_SIZE / PAGE_SIZE;
 /** Sizes that it tries, largest first: level of the leaf, bytes, order of the page. */
 const SIZES = [
@@ -292,7 +292,7 @@ function may_split(vma: vm_area_struct, address: number): number {
   return 0;
 }
 
-export const superpage_vm_ops: vm_operations_struct = {
+const superpage_vm_ops: vm_operations_struct = {
   name: 'superpage_vm_ops',
   backing: 'special',
   may_split,

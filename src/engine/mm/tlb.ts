@@ -24,7 +24,7 @@ export interface TlbShape {
 }
 
 /** Small enough to overflow in a lesson. */
-export const SMALL_TLB: TlbShape = { sets: 4, ways: 4, largeSets: 1, largeWays: 8 };
+const SMALL_TLB: TlbShape = { sets: 4, ways: 4, largeSets: 1, largeWays: 8 };
 
 /** A translation: the page at `address`, of the size of a leaf of `level`, as the tables had it. */
 export interface Translation {
