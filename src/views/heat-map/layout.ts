@@ -86,7 +86,7 @@ export function colourPixels(
     const o = 4 * (i + (rows - 1 - 2 * row) * columns);
     const bits = i < pixels.length ? pixels[i]! : 0;
     const slot = bits & 7;
-    let colour = (bits & 8) === 0 ? colours.nothing : colours.absent[slot]!;
+    const colour = (bits & 8) === 0 ? colours.nothing : colours.absent[slot]!;
     let share = 0;
     if ((bits & 16) !== 0) {
       // Even one page in a pixel must be told from none; what may not be written is paler.
@@ -94,13 +94,12 @@ export function colourPixels(
       if ((bits & 32) === 0) share *= 0.6;
     }
     const full = colours.present[slot]!;
-    if ((bits & 128) !== 0) {
-      colour = colours.changed;
-      share = 0;
+    // What changed is nearer to the ink, and still of its mapping's colour: all of a gigabyte may have changed.
+    const ink = (bits & 128) !== 0 ? 0.45 : 0;
+    for (let channel = 0; channel < 3; channel++) {
+      const plain = colour[channel]! + (full[channel]! - colour[channel]!) * share;
+      rgba[o + channel] = plain + (colours.changed[channel]! - plain) * ink;
     }
-    rgba[o] = colour[0] + (full[0] - colour[0]) * share;
-    rgba[o + 1] = colour[1] + (full[1] - colour[1]) * share;
-    rgba[o + 2] = colour[2] + (full[2] - colour[2]) * share;
     rgba[o + 3] = i < pixels.length ? 255 : 0;
   }
 }

@@ -30,7 +30,7 @@ export const NO_GROUND: Ground = { plots: new Map(), width: 0, stretch: 1 };
 const WIDTH = [0, 92, 200, 104, 0] as const;
 const WIDEST = 2;
 /** The tree may be so many times as wide as it needs to be, for tables to keep their places. */
-const ROOM_KEPT = 2.5;
+const ROOM_KEPT = 1.6;
 const GAP = 14;
 
 /** @param room pixels that the first picture should fill. Level 4, the top, stretches over everything. */
@@ -49,6 +49,7 @@ function tidy(plots: readonly Plot[], room: number, scale: number): Ground {
   const gap = GAP * scale;
   const children = new Map<string, Plot[]>();
   for (const plot of plots) children.set(plot.parent, [...(children.get(plot.parent) ?? []), plot]);
+  for (const siblings of children.values()) siblings.sort((a, b) => a.base - b.base);
   const below = (plot: Plot): Plot[] => children.get(plot.key) ?? [];
   const spans = new Map<string, number>();
   const widths = new Map<string, number>();

@@ -81,7 +81,7 @@ describe('page tables keep their place for life', () => {
           expect(x).toBeGreaterThanOrEqual(0);
           expect(x + w).toBeLessThanOrEqual(ground.width + 1e-6);
         }
-        expect(ground.width).toBeLessThanOrEqual(2.5 * Math.max(600, 200 * shown.length));
+        expect(ground.width).toBeLessThanOrEqual(1.6 * Math.max(600, 200 * shown.length));
       }
     }
   });
