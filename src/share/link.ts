@@ -65,6 +65,8 @@ const END = 255;
 /** What of a fingerprint a link carries. */
 export const linkFingerprint = (fingerprint: number): number => Math.min(fingerprint & 0xffffff, NO_FINGERPRINT - 1);
 
+/** Names of the settings that every link understands: step, event, design, the one compared. */
+const OWN: readonly string[] = ['s', 'e', 'd', 'c'];
 const SETTING = /^([a-z]{1,12})=([\w.-]{1,64})$/;
 
 /** `&s=12&d=flag`; empty for the plain view. Settings that no link can hold are left out. */
@@ -74,7 +76,7 @@ function viewText({ k, event, design, other, more }: View): string {
   if (event !== null) settings.push(['e', String(event)]);
   if (design !== '') settings.push(['d', design]);
   if (other !== '') settings.push(['c', other]);
-  for (const name of Object.keys(more).sort()) if (!'sedc'.includes(name)) settings.push([name, more[name]]);
+  for (const name of Object.keys(more).sort()) if (!OWN.includes(name)) settings.push([name, more[name]]);
   return settings
     .map(([name, value]) => `${name}=${value}`)
     .filter((setting) => SETTING.test(setting))
@@ -98,7 +100,7 @@ function readView(text: string): View {
     design: settings.get('d') ?? '',
     other: settings.get('c') ?? '',
   };
-  for (const name of 'sedc') settings.delete(name);
+  for (const name of OWN) settings.delete(name);
   return { ...view, more: Object.fromEntries(settings) };
 }
 

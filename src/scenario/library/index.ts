@@ -15,6 +15,7 @@ import moving from './moving.mm?raw';
 import noreserve from './noreserve.mm?raw';
 import privateFile from './private-file.mm?raw';
 import reservation from './reservation.mm?raw';
+import rulesOf2007 from './rules-of-2007.mm?raw';
 import sharedReservation from './shared-reservation.mm?raw';
 import splitMerge from './split-merge.mm?raw';
 import surplus from './surplus.mm?raw';
@@ -78,6 +79,7 @@ export const LIBRARY: readonly { readonly subject: string; readonly examples: re
       example('failed-fixed', failedFixed),
       example('lost-reservation', lostReservation),
       example('device', device),
+      example('rules-of-2007', rulesOf2007),
     ],
   },
   {
