@@ -13,6 +13,7 @@ export function Handout({ onClose }: { onClose: () => void }) {
   const session = useActions();
   const title = useSession((state) => state.scenario.loaded?.title || 'A scenario');
   const design = useSession((state) => state.scenario.loaded?.design ?? '');
+  const n = useSession((state) => state.scenario.loaded?.n ?? 0);
   const [answers, setAnswers] = useState(true);
   const [names, setNames] = useState<readonly PictureName[]>(['address-space', 'page-tables']);
   const [steps, setSteps] = useState<readonly Step[] | null>(null);
@@ -61,10 +62,12 @@ export function Handout({ onClose }: { onClose: () => void }) {
         >
           Print
         </button>
-        <label>
-          <input type="checkbox" checked={answers} onChange={(event) => setAnswers(event.target.checked)} /> with the
-          answers to {questions === 1 ? '1 question' : `${questions} questions`}
-        </label>
+        {questions > 0 ? (
+          <label>
+            <input type="checkbox" checked={answers} onChange={(event) => setAnswers(event.target.checked)} /> with the
+            answers to {questions === 1 ? 'the question' : `${questions} questions`}
+          </label>
+        ) : null}
         <fieldset>
           <legend>Pictures:</legend>
           {PICTURE_NAMES.map((name) => (
@@ -102,7 +105,7 @@ export function Handout({ onClose }: { onClose: () => void }) {
         {steps?.map((step) => (
           <HandoutStep key={step.k} step={step} names={names} answers={answers} />
         ))}
-        {steps && steps.length > MOST_STEPS ? <p>A handout has at most {MOST_STEPS} steps.</p> : null}
+        {n > MOST_STEPS ? <p>A handout has at most {MOST_STEPS} steps.</p> : null}
       </article>
     </div>,
     document.body,

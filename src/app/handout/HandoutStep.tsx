@@ -82,7 +82,10 @@ function Picture({ name, pictures }: { name: PictureName; pictures: Pictures }) 
   return (
     <figure className={style.picture}>
       <div ref={element} style={{ width: `${WIDTHS[name]}px` }} />
-      <figcaption>{PICTURE_KINDS[name].title}</figcaption>
+      <figcaption>
+        {PICTURE_KINDS[name].title}
+        {pictures.moment.processes.length > 1 && name !== 'pool' && pictures.areas ? ` of ${pictures.areas.name}` : ''}
+      </figcaption>
     </figure>
   );
 }

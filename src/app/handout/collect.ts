@@ -27,14 +27,19 @@ export async function collect(
     const { n } = await client.ask('load', { text: scenario.text, design: scenario.loaded?.design ?? '', other: '' });
     const last = Math.min(n, MOST_STEPS);
     const steps: Step[] = [];
+    let { who } = want;
     for (let k = 0; k <= last; k++) {
       progress(k, last);
       const predict = steps.at(-1)?.pictures.moment.predict ?? null;
-      steps.push({
-        k,
-        predict,
-        pictures: await client.ask('show', { at: { k, event: null }, pictures: request(want.who) }),
-      });
+      const at = { k, event: null };
+      let pictures = await client.ask('show', { at, pictures: request(who) });
+      // Each step shows the process that acts.
+      const acts = pictures.moment.statement?.who ?? who;
+      if (acts !== who && pictures.moment.processes.some((one) => one.who === acts && one.mark !== 'gone')) {
+        who = acts;
+        pictures = await client.ask('show', { at, pictures: request(who) });
+      }
+      steps.push({ k, predict, pictures });
     }
     return steps;
   } finally {
