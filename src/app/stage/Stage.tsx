@@ -4,9 +4,9 @@ import { PLACES, useUi, type Place } from '../ui';
 import { ScenarioColumn } from '../columns';
 import { Drawer } from './Drawer';
 import { FramesPane, PoolPane, SpacePane, TablesPane } from './panes';
-import { Splitter } from './Splitter';
 import style from './stage.module.css';
 
+const Splitter = lazy(async () => ({ default: (await import('./Splitter')).Splitter }));
 const Comparison = lazy(async () => ({ default: (await import('./Comparison')).Comparison }));
 
 const Tour = lazy(async () => ({ default: (await import('../argument/Tour')).Tour }));
@@ -71,12 +71,16 @@ export function Stage() {
               <PoolPane pictures={left} />
               <FramesPane pictures={left} />
             </div>
-            <Splitter size="space" label="Width of the address space" edge="right" className={style.splitSpace} />
-            <Splitter size="right" label="Width of pool and frames" edge="left" className={style.splitRight} />
-            <Splitter size="drawer" label="Height of the drawer" edge="top" className={style.splitDrawer} />
+            <Suspense fallback={null}>
+              <Splitter size="space" label="Width of the address space" edge="right" className={style.splitSpace} />
+              <Splitter size="right" label="Width of pool and frames" edge="left" className={style.splitRight} />
+              <Splitter size="drawer" label="Height of the drawer" edge="top" className={style.splitDrawer} />
+            </Suspense>
           </>
         )}
-        <Splitter size="left" label="Width of the scenario" edge="right" className={style.splitLeft} />
+        <Suspense fallback={null}>
+          <Splitter size="left" label="Width of the scenario" edge="right" className={style.splitLeft} />
+        </Suspense>
       </main>
     </>
   );
