@@ -7,6 +7,7 @@ import type { inode, mm_struct, resv_map, vm_area_struct } from '../../engine/mm
 import { _PAGE_PSE, LEVEL_SIZE, PGD, PTE, table_index, type Table } from '../../engine/mm/pgtable';
 import { VM_EXEC, VM_HUGETLB, VM_MAYSHARE, VM_WRITE } from '../../engine/mm/vm_flags';
 import type { Slot } from '../picture';
+import type { Binding } from '../names';
 import type { Scene } from '../run';
 
 /** Name and colour of an area, and where the named mapping that it belongs to began. */
@@ -24,7 +25,7 @@ export const nameTime = (scene: Scene, m: Machine): number => (m === scene.now ?
 export function titleOf(scene: Scene, vma: vm_area_struct, k: number): Title {
   const path = get_vma_name(vma);
   if (path.startsWith('[')) return { name: path, slot: 0, base: vma.vm_start };
-  const binding = scene.names.lookup(vma.vm_start, vma.vm_mm.id, k);
+  const binding = bindingOf(scene, vma, k);
   if (binding !== null) {
     return {
       name: binding.name === '' ? fallbackName(vma, path) : binding.name,
@@ -33,6 +34,16 @@ export function titleOf(scene: Scene, vma: vm_area_struct, k: number): Title {
     };
   }
   return { name: fallbackName(vma, path), slot: 0, base: vma.vm_start };
+}
+
+/** The oldest name that reaches into the area: one that grew or took a neighbour in keeps its name and colour. */
+function bindingOf(scene: Scene, vma: vm_area_struct, k: number): Binding | null {
+  const who = vma.vm_mm.id;
+  const low = scene.names.lookup(vma.vm_start, who, k);
+  if (low !== null && low.end >= vma.vm_end && low.start <= vma.vm_start) return low;
+  const high = scene.names.lookup(vma.vm_end - 1, who, k);
+  if (low === null || high === null) return low ?? high;
+  return high.k < low.k ? high : low;
 }
 
 /** What an area without a name in the scenario is called: the part of the program that it is, its file, or `anon`. */

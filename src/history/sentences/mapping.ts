@@ -4,7 +4,7 @@ import { EACCES, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EPERM } from '../../engi
 import { Ev } from '../../engine/events';
 import { vmaPerms } from '../../engine/fs/proc';
 import type { vm_area_struct } from '../../engine/mm/mm_types';
-import { VM_LOCKED } from '../../engine/mm/vm_flags';
+import { VM_LOCKED, VM_MAYSHARE } from '../../engine/mm/vm_flags';
 import {
   MAP_ANONYMOUS,
   MAP_FIXED,
@@ -12,13 +12,16 @@ import {
   MAP_HUGETLB,
   MAP_NORESERVE,
   MAP_POPULATE,
+  MAP_PRIVATE,
   MAP_TYPE,
   PROT_EXEC,
   PROT_READ,
   PROT_WRITE,
 } from '../../engine/uapi';
+import { R } from '../../engine/routines';
 import type { Sentence } from '../picture';
 import { isHugetlb, promisedPages, tally } from '../pictures/look';
+import { enteredRoutine } from './entered';
 import { code, list, moved, NOTHING, number, plural, say, size, together, type Tale } from './say';
 
 const at = (address: number) => code(`0x${hex(address)}`);
@@ -41,9 +44,10 @@ export function mmapSentence(tale: Tale): Sentence {
         ? 'a file of huge pages'
         : 'a file';
   const joined = scene.recording.count(Ev.VmaLink) === 0;
+  const neighbour = tale.named(tale.areaAt(start + bytes, true) ?? tale.areaAt(start - 1, true), true);
   const why = whyThere(tale);
   return together(
-    say`${size(bytes)} of ${what} ${joined ? 'join' : 'become'} ${name} at ${at(start)} (${code(vmaPerms(vma.vm_flags))})${why}.`,
+    say`${size(bytes)} of ${what} ${joined ? say`join ${neighbour}` : name.text === 'anonymous memory' ? 'are mapped' : say`become ${name}`} at ${at(start)} (${code(vmaPerms(vma.vm_flags))})${why}.`,
     joined
       ? say`The neighbour has the same flags and the same backing, so the area there only grows: no new ${code('vm_area_struct')}.`
       : NOTHING,
@@ -51,6 +55,11 @@ export function mmapSentence(tale: Tale): Sentence {
     promise(tale, vma, flags),
     presence(tale, vma, start, bytes, flags),
   );
+}
+
+function isDevice(tale: Tale): boolean {
+  const file = tale.scene.was.tasks.get(tale.operation.who)?.files[tale.arg(4)];
+  return file?.inode.kind === 'device';
 }
 
 function whyThere(tale: Tale): string {
@@ -104,7 +113,8 @@ function mmapRefused(tale: Tale): Sentence {
       const spare = h.free_huge_pages - h.resv_huge_pages;
       return together(
         say`mmap is refused with ${errno}: it asks for ${plural(need, 'huge page')}, and the pool has ${spare === 0 ? 'none' : `only ${spare}`} that ${spare === 1 ? 'is' : 'are'} free and promised to nobody.`,
-        say`The refusal comes here, where a program can handle it, and not as a signal at a later touch.`,
+        lostOld(tale) ??
+          say`The refusal comes here, where a program can handle it, and not as a signal at a later touch.`,
       );
     }
     if (tale.gave('gap_not_found')) return because('no gap in the address space is large enough');
@@ -118,6 +128,11 @@ function mmapRefused(tale: Tale): Sentence {
     if (length === 0) return because('a mapping of no length makes no sense');
     if ((flags & MAP_TYPE) === 0) return because('it must be either private or shared');
     if (tale.arg(5) % PAGE_SIZE !== 0) return because('the offset is no multiple of the page size');
+    if (isDevice(tale)) {
+      if ((flags & MAP_TYPE) !== MAP_PRIVATE) return because('the device can only be mapped privately');
+      if (tale.arg(5) !== 0) return because('the device has no offsets');
+      if (length % PMD_SIZE !== 0) return because('the device maps whole pages of 2 MiB only');
+    }
     const fixed = (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0;
     if (fixed && address % (huge ? PMD_SIZE : PAGE_SIZE) !== 0)
       return because(`a fixed address must be a multiple of ${huge ? '2 MiB' : 'the page size'}`);
@@ -137,6 +152,14 @@ function mmapRefused(tale: Tale): Sentence {
     return because('what is behind the file cannot be mapped');
   }
   return because('the kernel does not allow it');
+}
+
+/** With MAP_FIXED the old mapping goes before the new one is refused. */
+function lostOld(tale: Tale): Sentence | null {
+  const [start, length] = [tale.arg(0), tale.arg(1)];
+  const gone = metBefore(tale, start, start + length);
+  if (gone.length === 0 || tale.areaAt(gone[0]!.vm_start) !== null) return null;
+  return say`What was mapped there, ${tale.named(gone[0]!, true)}, is gone all the same: ${code('MAP_FIXED')} takes it away first.`;
 }
 
 /** Areas that lie wholly or partly in `[start, end)` before the operation. */
@@ -171,16 +194,30 @@ export function munmapSentence(tale: Tale): Sentence {
       : say`${size(length)} are cut off ${names}${more}`;
   const huge = met.some(isHugetlb);
   const tables = scene.recording.count(Ev.TableFree);
-  const pages = gone.bytes === 0 ? 'no page was there' : `${size(gone.bytes)} in pages go with it`;
+  const kept = met.every((vma) => vma.vm_file !== null && (vma.vm_flags & VM_MAYSHARE) !== 0);
+  const pages =
+    gone.bytes === 0
+      ? 'no page was there'
+      : kept
+        ? `${size(gone.bytes)} in pages are no longer mapped here, and stay in the file`
+        : `${size(gone.bytes)} in pages go with it`;
   return together(
     say`${how}: ${pages}${tables === 0 ? '' : `, and ${plural(tables, 'page table')} with nothing left in ${tables === 1 ? 'it' : 'them'}`}.`,
     huge ? backToPool(tale) : NOTHING,
+    lostPromises(tale),
   );
 }
 
 function before(tale: Tale, start: number, end: number): { bytes: number } {
   const mm = tale.scene.was.tasks.get(tale.operation.who)?.mm;
   return mm === undefined || end <= start ? { bytes: 0 } : tally(mm, start, end);
+}
+
+/** Reservations that no area holds any more, although they are counted. */
+function lostPromises(tale: Tale): Sentence {
+  const lost = tale.scene.now.hstate.lost - tale.scene.was.hstate.lost;
+  if (lost <= 0) return NOTHING;
+  return say`Linux 6.18 loses count here: ${plural(lost, 'page')} ${lost === 1 ? 'stays' : 'stay'} counted in ${code('HugePages_Rsvd')}, promised to nobody.`;
 }
 
 /** What an operation gave back to the pool, and which promises ended. */
@@ -219,15 +256,18 @@ export function mprotectSentence(tale: Tale): Sentence {
   const splits = scene.recording.count(Ev.VmaSplit);
   const merges = scene.recording.count(Ev.VmaMerge);
   const entries = scene.recording.count(Ev.EntrySet);
-  if (scene.recording.count(Ev.VmaFlags) === 0 && splits === 0)
-    return say`${what} allows just this already: nothing changes.`;
+  const flags = scene.recording.count(Ev.VmaFlags) + scene.recording.count(Ev.VmaResize);
+  if (flags + splits + merges === 0) return say`${what} allows just this already: nothing changes.`;
   const cut = splits === 0 ? '' : ` The area is split, because one area has one set of permissions.`;
   const joined = merges === 0 ? '' : ' It now looks like its neighbour and merges with it.';
+  const halved = enteredRoutine(tale, R.__split_huge_pmd)
+    ? ' The one entry of a huge page becomes a table of 512, because only part of it changes.'
+    : '';
   const changed =
     entries === 0
       ? 'No page is there, so no entry has to change'
       : `${plural(entries, 'entry', 'entries')} ${entries === 1 ? 'is' : 'are'} rewritten and the translation cache is flushed`;
-  return say`${size(length)} of ${what} become ${code(want)}.${cut}${joined} ${changed}.`;
+  return say`${size(length)} of ${what} become ${code(want)}.${cut}${joined}${halved} ${changed}.`;
 }
 
 export function mremapSentence(tale: Tale): Sentence {
@@ -243,9 +283,11 @@ export function mremapSentence(tale: Tale): Sentence {
   const what = tale.at(outcome.ret);
   const moves = scene.recording.count(Ev.TableMove);
   if (outcome.ret !== old) {
+    const present = tally(scene.now.tasks.get(tale.operation.who)!.mm, outcome.ret, outcome.ret + newLength).bytes > 0;
     const how = moves > 0 ? `${plural(moves, 'page table')} hung over whole` : 'entry by entry';
     return together(
-      say`${what} moves from ${at(old)} to ${at(outcome.ret)}${newLength === oldLength ? '' : ` and is now ${size(newLength)} long`}. The pages stay where they are in memory; only the entries move, ${how}.`,
+      say`${what} moves from ${at(old)} to ${at(outcome.ret)}${newLength === oldLength ? '' : ` and is now ${size(newLength)} long`}. ${present ? `The pages stay where they are in memory; only the entries move, ${how}.` : 'No page was there, so no entry has to move.'}`,
+      lostPromises(tale),
       backToPool(tale),
     );
   }

@@ -47,7 +47,7 @@ export function madviseSentence(tale: Tale): Sentence {
           : 'the kernel does not allow it there';
     return say`madvise is refused with ${code(tale.errno)}: ${why}.`;
   }
-  const freed = scene.recording.count(Ev.FrameFree) + poolBack(tale);
+  const freed = resident(tale, true) - resident(tale, false) + poolBack(tale);
   switch (advice) {
     case MADV_DONTNEED:
     case MADV_DONTNEED_LOCKED:
@@ -72,6 +72,12 @@ export function madviseSentence(tale: Tale): Sentence {
   if (known === undefined) return say`The advice about ${what} is taken; nothing that is drawn here changes.`;
   const cut = scene.recording.count(Ev.VmaSplit) > 0 ? ' The area is split, because the rest was not spoken of.' : '';
   return say`${what} gets ${code(known[0])}: ${known[1]}.${cut}`;
+}
+
+/** Base pages of the process that are present, before or after. */
+function resident(tale: Tale, before: boolean): number {
+  const mm = (before ? tale.scene.was : tale.scene.now).tasks.get(tale.operation.who)?.mm;
+  return mm === undefined ? 0 : mm.rss_anon + mm.rss_file + mm.rss_shmem;
 }
 
 const poolBack = (tale: Tale): number =>
@@ -128,7 +134,7 @@ export function exitSentence(tale: Tale): Sentence {
   const tables = scene.recording.count(Ev.TableFree);
   const areas = scene.was.tasks.get(operation.who)?.mm.map_count ?? 0;
   return together(
-    say`${tale.process(operation.who)} ends: ${plural(areas, 'area')}, ${plural(tables, 'page table')} and ${plural(freed, 'page')} that nobody else has go with it.`,
+    say`${tale.process(operation.who)} ends: ${plural(areas, 'area')}, ${plural(tables, 'page table')} and ${freed === 0 ? 'no page but what others share' : `${plural(freed, 'page')} that nobody else has`} go with it.`,
     backToPool(tale),
   );
 }
@@ -157,10 +163,16 @@ export function poolSentence(tale: Tale): Sentence {
       say`The pool keeps ${plural(after, 'huge page')}${want === after ? '' : `, although ${want} were asked for`}.`,
       borrow,
     );
+  const stay = now.hstate.surplus_huge_pages - was.hstate.surplus_huge_pages;
+  if (after < before && stay === before - after)
+    return together(
+      say`${plural(stay, 'page')} that ${stay === 1 ? 'is' : 'are'} in use or promised ${stay === 1 ? 'becomes' : 'become'} surplus: ${stay === 1 ? 'it leaves' : 'they leave'} the pool when ${stay === 1 ? 'it is' : 'they are'} given back.`,
+      borrow,
+    );
   const which =
     after > before
       ? say`${plural(after - before, 'page')} of 2 MiB ${after - before === 1 ? 'is' : 'are'} taken out of ordinary memory and set aside: ${tale.pool()}.`
-      : say`${plural(before - after, 'page')} that nobody uses ${before - after === 1 ? 'goes' : 'go'} back to ordinary memory: ${tale.pool()}.`;
+      : say`${plural(was.hstate.nr_huge_pages - now.hstate.nr_huge_pages, 'page')} that nobody uses ${before - after === 1 ? 'goes' : 'go'} back to ordinary memory: ${tale.pool()}.`;
   const short =
     after === want
       ? NOTHING

@@ -8,6 +8,7 @@ import { signalName } from '../event-text';
 import type { Sentence, SentencePart } from '../picture';
 import { isHugetlb } from '../pictures/look';
 import { isRefused } from '../source';
+import { enteredRoutine } from './entered';
 import { code, NOTHING, number, plural, say, together, type Piece, type Tale } from './say';
 
 const ORDINALS = ['', 'first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth', 'tenth'];
@@ -116,6 +117,12 @@ function ordinarySentence(tale: Tale, subject: Sentence, verb: string, count: nu
     tables === 0 ? NOTHING : say`${capital(plural(tables, 'page table'))} had to be made on the way there.`;
   const entered = (routine: number): boolean => enteredRoutine(tale, routine);
 
+  if (tale.areaAt(tale.arg(0), true) === null && tale.areaAt(tale.arg(0)) !== null) {
+    return together(
+      say`${subject} ${fault} below it: the area may grow downwards, so it does, and the page is mapped.`,
+      built,
+    );
+  }
   if (entered(R.do_huge_pmd_anonymous_page)) {
     if (recording.count(Ev.FrameAlloc) === 0)
       return together(
@@ -137,8 +144,13 @@ function ordinarySentence(tale: Tale, subject: Sentence, verb: string, count: nu
   }
   if (tale.gave('zero_page') && verb === 'read') {
     return together(
-      say`${subject} ${fault}: nothing was ever written there, so the one shared page of zeroes is mapped read-only. No memory is taken.`,
+      say`${subject} ${fault}: there is no page, so the one shared page of zeroes is mapped read-only. No memory is taken.`,
       built,
+    );
+  }
+  if (entered(R.wp_page_copy)) {
+    return together(
+      say`${subject} ${fault}: the shared page of zeroes was mapped there, so the writer gets a page of its own. ${code('VmRSS')} grows by ${number(grown(tale))} kB.`,
     );
   }
   if (entered(R.do_anonymous_page)) {
@@ -164,9 +176,6 @@ function ordinarySentence(tale: Tale, subject: Sentence, verb: string, count: nu
       built,
     );
   }
-  if (entered(R.expand_downwards)) {
-    return together(say`${subject} ${fault} below the stack: the area grows downwards, and the page is mapped.`, built);
-  }
   return together(say`${subject} ${fault}, and the page is mapped.`, built);
 }
 
@@ -177,14 +186,6 @@ function grown(tale: Tale): number {
     return mm === undefined ? 0 : mm.rss_anon + mm.rss_file + mm.rss_shmem;
   };
   return ((rss(false) - rss(true)) * PAGE_SIZE) / 1024;
-}
-
-export function enteredRoutine(tale: Tale, routine: number): boolean {
-  const { recording } = tale.scene;
-  for (let i = 0; i < recording.kept; i++) {
-    if (recording.kind(i) === Ev.Enter && recording.operand(i, 0) === routine) return true;
-  }
-  return false;
 }
 
 function killed(tale: Tale, verb: string, what: SentencePart): Sentence {

@@ -49,7 +49,7 @@ const SAID: readonly (readonly [title: string, text: string, sentence: string])[
   [
     'a page is read before it was written',
     'a = mmap(NULL, 64K, rw, PRIVATE|ANONYMOUS)\nread(a)\n',
-    'The first read of a faults: nothing was ever written there, so the one shared page of zeroes is mapped read-only. No memory is taken.',
+    'The first read of a faults: there is no page, so the one shared page of zeroes is mapped read-only. No memory is taken.',
   ],
   [
     'a page is there already',
@@ -80,6 +80,36 @@ const SAID: readonly (readonly [title: string, text: string, sentence: string])[
     'a huge mapping is cut where it cannot be',
     `${POOL}${MAP}munmap(a + 4K, 4K)\n`,
     'munmap is refused with EINVAL: an area of huge pages can only be cut at a multiple of 2 MiB. Nothing is unmapped.',
+  ],
+  [
+    'an area goes back to what its neighbours are',
+    'a = mmap(NULL, 64K, rw, PRIVATE|ANONYMOUS)\nmprotect(a + 16K, 4K, r)\nmprotect(a + 16K, 4K, rw)\n',
+    '4K of a become rw-. It now looks like its neighbour and merges with it. No page is there, so no entry has to change.',
+  ],
+  [
+    'a mapping joins the one above it',
+    'a = mmap(NULL, 64K, rw, PRIVATE|ANONYMOUS)\nb = mmap(NULL, 64K, rw, PRIVATE|ANONYMOUS)\n',
+    '64K of anonymous memory join a at 0x7ffff7fd7000 (rw-p), the highest gap that is large enough. The neighbour has the same flags and the same backing, so the area there only grows: no new vm_area_struct. No page is there yet; the first touch of each will bring it in.',
+  ],
+  [
+    'MAP_FIXED fails after it took the old mapping away',
+    'pool(1)\na = mmap(NULL, 4M, rw, PRIVATE|ANONYMOUS)\nmmap(a, 4M, rw, PRIVATE|ANONYMOUS|HUGETLB|FIXED)\n',
+    'mmap is refused with ENOMEM: it asks for 2 huge pages, and the pool has only 1 that is free and promised to nobody. What was mapped there, a, is gone all the same: MAP_FIXED takes it away first.',
+  ],
+  [
+    'the pool shrinks below what is in use',
+    'pool(2)\na = mmap(NULL, 4M, rw, PRIVATE|ANONYMOUS|HUGETLB)\nwrite(a, 2, 2M)\npool(0)\n',
+    '2 pages that are in use or promised become surplus: they leave the pool when they are given back.',
+  ],
+  [
+    'a move loses promises',
+    'pool(4)\na = mmap(NULL, 8M, rw, PRIVATE|ANONYMOUS|HUGETLB)\nb = mremap(a, 2M, 2M, MAYMOVE|FIXED, 0x10000000000)\n',
+    'b moves from 0x7ffff7600000 to 0x10000000000. No page was there, so no entry has to move. Linux 6.18 loses count here: 3 pages stay counted in HugePages_Rsvd, promised to nobody.',
+  ],
+  [
+    'the page of zeroes is written',
+    'a = mmap(NULL, 16K, rw, PRIVATE|ANONYMOUS)\nread(a)\nwrite(a)\n',
+    'The first write to a faults: the shared page of zeroes was mapped there, so the writer gets a page of its own. VmRSS grows by 4 kB.',
   ],
 ];
 
