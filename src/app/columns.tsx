@@ -1,5 +1,5 @@
 /** The parts of the page that read the session: each takes what it shows from the store and hands plain values on. */
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import type { Diagnostic } from '../scenario/scenario';
 import { Sentence } from './parts/Sentence';
 import { Palette } from './panes/Palette';
@@ -7,11 +7,12 @@ import type { Editor, EditorProps } from './panes/editor';
 import { PlainEditor } from './panes/PlainEditor';
 import { Player } from './panes/Player';
 import { ScenarioPane } from './panes/ScenarioPane';
-import { Questions } from './Predict';
 import { useResults } from './results';
 import { useActions, useSession } from './session';
 import { useUi } from './ui';
 import style from './columns.module.css';
+
+const Questions = lazy(async () => ({ default: (await import('./Predict')).Questions }));
 
 let loadedEditor: Editor | null = null;
 
@@ -80,6 +81,7 @@ export function ScenarioColumn() {
 /** Time, the sentence of the moment, other futures, and whether the books balance. */
 export function Bottom() {
   const session = useActions();
+  const answered = useUi((ui) => Object.keys(ui.answers).length > 0);
   const pictures = useSession((state) => state.pictures.left);
   const time = useSession((state) => state.time);
   if (!pictures) return <section className={style.bottom} aria-label="Time" />;
@@ -109,7 +111,11 @@ export function Bottom() {
           {moment.unexpected ? <strong className={style.unexpected}> Expected {moment.unexpected}.</strong> : null}
         </p>
         {moment.explanation ? <p className={style.explanation}>{moment.explanation}</p> : null}
-        <Questions moment={moment} />
+        {moment.predict || answered ? (
+          <Suspense fallback={null}>
+            <Questions moment={moment} />
+          </Suspense>
+        ) : null}
       </Player>
       <div className={style.side}>
         <Lamp />
