@@ -40,7 +40,7 @@ export function drawnOf(scene: Scene, layer: number): Drawn[] {
       const whole = grown(box, 'fill', -0.5);
       marks.push({ ...whole, w: Math.max(1, whole.w * Math.min(1, box.fill)) });
     }
-    if (box.look === 'double' && box.w > 12 && box.h > 12) marks.push(grown(box, 'inner', -3));
+    if (box.look === 'double' && box.w > 12 && box.h > 15) marks.push(grown(box, 'inner', -3));
   }
   return [...halos, ...marks];
 }

@@ -8,7 +8,13 @@ import { cutEnd, firstThatFits, grouped, roundSize, textWidth } from '../text';
 import type { Room } from '../scene-view';
 
 const MARGIN = 5;
-const GAP = 8;
+/** Side of a page's cell at least and at most, the gap between two, and up to how many pages that holds. */
+const SIDES: readonly (readonly [number, number, number, number])[] = [
+  [52, 64, 8, 24],
+  [40, 52, 8, 64],
+  [22, 34, 4, 200],
+  [12, 16, 3, Infinity],
+];
 
 const LOOK: Readonly<Record<PoolCell['state'], Look>> = { used: 'double', reserved: 'dashed', free: 'faint' };
 
@@ -143,11 +149,10 @@ class Pen extends Sheet {
   }
 
   cells(cells: readonly PoolCell[], places: Places, y: number): number {
-    const many = cells.length > 64;
-    const small = many ? 22 : cells.length > 24 ? 40 : 52;
-    const gap = many ? 4 : GAP;
+    // A few pages have room for their names; of hundreds only what they are is wanted.
+    const [small, most, gap] = SIDES.find(([, , , upTo]) => cells.length <= upTo)!;
     const columns = Math.max(1, Math.floor((this.w + gap) / (this.px(small) + gap)));
-    const side = Math.min(this.px(small + 12), (this.w - (columns - 1) * gap) / columns);
+    const side = Math.min(this.px(most), (this.w - (columns - 1) * gap) / columns);
     for (const cell of cells) {
       const place = places.get(cell.key)!;
       const rect = {
