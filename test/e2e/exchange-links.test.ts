@@ -131,7 +131,9 @@ describe('a link', () => {
     await atStep(page, 2);
     await page.goto('about:blank');
     await page.goto(`${site.url}#ex=fork-smal`);
-    await badLink(page).getByText(/no scenario called “fork-smal”/).waitFor();
+    await badLink(page)
+      .getByText(/no scenario called “fork-smal”/)
+      .waitFor();
     await context.close();
   });
 });
