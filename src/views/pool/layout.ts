@@ -190,6 +190,7 @@ class Pen extends Sheet {
         : {}),
     });
     const tone = mark === 'gone' || cell.state === 'free' ? 'muted' : cell.state === 'used' ? 'on' : 'tinted';
+    if (rect.h < this.size * 1.3) return;
     const room = rect.w - 8;
     const label =
       cell.state === 'free'
