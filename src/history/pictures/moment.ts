@@ -79,7 +79,9 @@ function linesAbove(run: Run, k: number): number {
 }
 
 function lampOf(scene: Scene): Lamp {
-  const { run, now: m } = scene;
+  const { run, now: m, names } = scene;
+  // The validator counts processes from 0; what a person reads names them.
+  const told = (text: string): string => text.replace(/process (\d+)\b/g, (_, who) => names.processName(Number(who)));
   if (run.failed !== null && run.failed.k === scene.k) {
     const text = `mmscope could not carry out the next operation: ${run.failed.message}`;
     return { ok: false, broken: [{ text, ref: null }], firstBroken: scene.k };
@@ -89,12 +91,12 @@ function lampOf(scene: Scene): Lamp {
   let areas = 0;
   for (const task of m.tasks.values()) areas += task.mm.map_count;
   if (m.frames.used > VALIDATED_FRAMES || areas > VALIDATED_AREAS) {
-    const broken = m.damage.slice(0, 8).map(({ text, vma, pfn }) => ({ text, ref: refOf(vma, pfn) }));
+    const broken = m.damage.slice(0, 8).map(({ text, vma, pfn }) => ({ text: told(text), ref: refOf(vma, pfn) }));
     return { ok: broken.length === 0, broken, firstBroken: run.firstBroken };
   }
   const found = validate(m);
   if (found.length > 0 && (run.firstBroken === null || run.firstBroken > scene.k)) run.firstBroken = scene.k;
-  const broken = found.slice(0, 8).map(({ text, vma, pfn }) => ({ text, ref: refOf(vma, pfn) }));
+  const broken = found.slice(0, 8).map(({ text, vma, pfn }) => ({ text: told(text), ref: refOf(vma, pfn) }));
   return { ok: found.length === 0, broken, firstBroken: run.firstBroken };
 }
 

@@ -121,6 +121,12 @@ function mmapRefused(tale: Tale): Sentence {
     const mm = scene.was.tasks.get(tale.operation.who)?.mm;
     if (mm !== undefined && mm.map_count >= scene.was.config.max_map_count)
       return say`mmap is refused with ${errno}: the process has ${number(mm.map_count)} areas, as many as ${code('max_map_count')} allows.`;
+    const whole = scene.was.frames.total * PAGE_SIZE;
+    if (!huge && length > whole && (flags & MAP_NORESERVE) === 0)
+      return together(
+        because(`it is more than the whole memory of ${size(whole)}, and could never be given`),
+        say`${code('MAP_NORESERVE')} would ask for no such promise.`,
+      );
     if (length === 0) return because('the length is too large once rounded up');
     return because('there is no room for it: address space, a limit, or memory that may be promised');
   }
@@ -274,10 +280,13 @@ export function mremapSentence(tale: Tale): Sentence {
   const { outcome, scene } = tale;
   const [old, oldLength, newLength] = [tale.arg(0), tale.arg(1), tale.arg(2)];
   if (outcome.err !== 0) {
+    const vma = tale.areaAt(old);
     const why =
       outcome.err === ENOMEM
         ? 'there is no room to grow in place or anywhere else that it may use'
-        : 'the arguments do not fit the area';
+        : vma !== null && isHugetlb(vma) && newLength > oldLength
+          ? 'a mapping of huge pages cannot grow'
+          : 'the arguments do not fit the area';
     return say`mremap is refused with ${code(tale.errno)}: ${why}.`;
   }
   const what = tale.at(outcome.ret);

@@ -184,7 +184,8 @@ export function fileSentence(tale: Tale): Sentence {
   const { outcome, operation, scene } = tale;
   const { op } = operation;
   if (outcome.err !== 0) return say`${op} is refused with ${code(tale.errno)}.`;
-  const name = code(operation.path ?? `file ${tale.arg(0)}`);
+  const written = /"([^"]+)"/.exec(scene.run.source.statement(scene.k - 1).text)?.[1];
+  const name = code(written ?? operation.path ?? `file ${tale.arg(0)}`);
   const dropped = scene.recording.count(Ev.CacheDel);
   switch (op) {
     case 'open':

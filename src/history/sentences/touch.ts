@@ -1,6 +1,7 @@
 /** Reads and writes: what a touch met, and why it ended as it did. */
 import { hex, PAGE_SIZE } from '../../base/units';
 import { Ev } from '../../engine/events';
+import { PG_anon } from '../../engine/mm/page_alloc';
 import { VM_EXEC, VM_READ, VM_WRITE } from '../../engine/mm/vm_flags';
 import { R } from '../../engine/routines';
 import { SEGV_MAPERR, SIGBUS, SIGSEGV } from '../../engine/uapi';
@@ -134,6 +135,13 @@ function ordinarySentence(tale: Tale, subject: Sentence, verb: string, count: nu
       built,
     );
   }
+  const copied = recording.first(Ev.FrameCopy);
+  if (copied !== null && (scene.was.frames.flags(scene.was.frames.compound_head(copied.a)) & PG_anon) === 0) {
+    return together(
+      say`${subject} ${fault}: the mapping is private, so the writer gets a copy of the file's page, and the file stays as it is.`,
+      built,
+    );
+  }
   if (tale.gave('copy_shared')) {
     return together(
       say`${subject} ${fault}: the page is write-protected because somebody else maps it too, so the writer gets a copy of its own.`,
@@ -207,7 +215,12 @@ function killed(tale: Tale, verb: string, what: SentencePart): Sentence {
   if (tale.gave('unmapped_by_owner'))
     return say`The ${verb} ${to} ${where} ends in ${signal}: the owner of the reservation took this page away when the pool was empty, and its child must not get another.`;
   const { free_huge_pages: free } = scene.was.hstate;
-  const state = free === 0 ? 'the pool is empty' : `all ${free} free pages are promised to others`;
+  const state =
+    free === 0
+      ? 'the pool is empty'
+      : free === 1
+        ? 'the one free page is promised to others'
+        : `all ${free} free pages are promised to others`;
   return together(
     say`The ${verb} ${to} ${where} ends in ${signal}: nothing was promised to it, and ${state}.`,
     say`Without a reservation at mmap, this is where it shows that there are too few pages.`,

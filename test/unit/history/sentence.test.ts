@@ -111,6 +111,16 @@ const SAID: readonly (readonly [title: string, text: string, sentence: string])[
     'a = mmap(NULL, 16K, rw, PRIVATE|ANONYMOUS)\nread(a)\nwrite(a)\n',
     'The first write to a faults: the shared page of zeroes was mapped there, so the writer gets a page of its own. VmRSS grows by 4 kB.',
   ],
+  [
+    'a private copy of a file is written',
+    'f = open("file:A", O_RDWR)\na = mmap(NULL, 160K, rw, PRIVATE, f)\nread(a)\nwrite(a)\n',
+    "The first write to a faults: the mapping is private, so the writer gets a copy of the file's page, and the file stays as it is.",
+  ],
+  [
+    'more is asked for than the machine has',
+    'mmap(NULL, 64G, rw, PRIVATE|ANONYMOUS)\n',
+    'mmap is refused with ENOMEM: it is more than the whole memory of 24G, and could never be given. Nothing is mapped. MAP_NORESERVE would ask for no such promise.',
+  ],
 ];
 
 describe('the sentence of an operation', () => {
