@@ -1,7 +1,9 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { conformanceOf, corpusFiles, describe as describeDisagreement } from '../../src/cli/conformance';
 import { DESIGN_NAMES } from '../../src/engine/designs/designs';
+
+const SCRIPTS = join(import.meta.dirname, '../oracle/scripts.jsonl.gz');
 
 describe("a real kernel's recorded answers", () => {
   test('the corpus is there: 20 kinds', () => {
@@ -22,4 +24,12 @@ describe("a real kernel's recorded answers", () => {
       }
     });
   }
+
+  test('scripts of special cases (test/oracle/scripts), under every design', () => {
+    for (const [design, scripts] of conformanceOf([SCRIPTS], { designs: DESIGN_NAMES, show: 0 })) {
+      expect([...scripts.keys()].length).toBe(7);
+      for (const [script, { disagreements }] of scripts)
+        expect(disagreements.map((d) => `${design} ${script}\n${describeDisagreement(d)}`)).toEqual([]);
+    }
+  });
 });

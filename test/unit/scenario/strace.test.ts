@@ -109,6 +109,14 @@ describe('the forms of strace', () => {
     expect(callsOf(text)).toEqual(['p8 = fork()', 'p8: brk() → 0x1000']);
   });
 
+  test('of processes that nobody was seen to make, those that ask for the heap first are programs, the others threads', () => {
+    const map = 'mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7fbd000';
+    const { scenario, notes } = imported(`7 brk(NULL) = 0x1000\n8 ${map}\n9 brk(NULL) = 0x5000`);
+    const processes = scenario.statements.flatMap((s) => (s.kind === 'call' ? [`${s.process} ${s.call}`.trim()] : []));
+    expect(processes).toEqual(['exec', 'brk', 'mmap', 'fork', 'p9 exec', 'p9 brk']);
+    expect(notes).toEqual(['1 processes were taken for threads: the trace does not say how they were made.']);
+  });
+
   test('one file for each process is one scenario', () => {
     const parent = 'execve("/bin/sh", ["sh", "-c", "ls"], 0x7f /* 3 vars */) = 0\nfork() = 8\nbrk(NULL) = 0x2000\n';
     const child = 'execve("/bin/ls", ["ls"], 0x7f /* 3 vars */) = 0\nbrk(NULL) = 0x1000\n';
