@@ -88,7 +88,7 @@ export function take(world: World, call: TracedCall): void {
   } else if (call.name === '+++' || call.name.startsWith('exit')) {
     if (call.name !== 'exit_group') world.leave(call.pid);
   } else {
-    const proc = world.proc(call.pid);
+    const proc = world.proc(call.pid, call.name === 'brk' && number(call.args[0]) === 0);
     if (OPENS.includes(call.name)) open(proc, call);
     else if (FILES.includes(call.name)) fileCall(world, proc, call);
     else memoryCall(world, proc, call);
@@ -147,7 +147,7 @@ function memoryCall(world: World, proc: Proc, call: TracedCall): void {
     return script.add(space.who, name, name === 'mlockall' ? [flags(call.args[0], MCL)] : [], expected);
   const [address, length] = call.args.map(number);
   if (Number.isNaN(address)) return;
-  if (name === 'brk') return brk(world, space, address, expected);
+  if (name === 'brk') return brk(world, proc, address, expected);
   if (Number.isNaN(length)) return;
   const end = address + roundUp(length, PAGE_SIZE);
   if (name === 'mremap') {
@@ -177,7 +177,11 @@ function prove(space: Space, start: number, end: number): void {
   }
 }
 
-function brk(world: World, space: Space, address: number, expected: Expected | null): void {
+function brk(world: World, proc: Proc, address: number, expected: Expected | null): void {
+  // A heap that ends elsewhere than it did is another program's: the trace does not show how it was started.
+  if (address === 0 && proc.space.brk !== 0 && expected?.kind === 'value' && expected.value !== proc.space.brk)
+    world.exec(proc.pid, '');
+  const { space } = proc;
   world.script.add(space.who, 'brk', address === 0 ? [] : [address], expected);
   if (expected?.kind !== 'value' || typeof expected.value !== 'number') return;
   const end = expected.value;

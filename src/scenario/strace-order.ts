@@ -15,15 +15,16 @@ const placed = (call: TracedCall): boolean =>
  * unmapping that took long came before a mapping that was given its place, and of two mappings that overlap in time the
  * higher came first.
  */
-function effects(calls: readonly TracedCall[], at: (call: TracedCall) => number): TracedCall[] {
+function effects(calls: readonly TracedCall[], at: (call: TracedCall) => number, instant: number): TracedCall[] {
   const firstOf = new Map<number, number>();
   for (const call of calls) firstOf.set(call.pid, Math.min(firstOf.get(call.pid) ?? Infinity, at(call)));
   const byEnd = calls.map((call) => ({ call, key: at(call) })).sort((a, b) => a.key - b.key);
   byEnd.forEach((entry, i) => {
     const { call } = entry;
     const first = CLONES.includes(call.name) ? firstOf.get(Number(call.result)) : undefined;
-    if (first !== undefined) entry.key = Math.min(entry.key, first - 0.5);
-    else if (call.begins < call.ends && (succeeded(call, 'munmap') || placed(call))) entry.key = earliest(byEnd, i);
+    if (first !== undefined) entry.key = Math.min(entry.key, first - instant);
+    else if (call.begins < call.ends && (succeeded(call, 'munmap') || placed(call)))
+      entry.key = earliest(byEnd, i) - instant;
   });
   return byEnd.sort((a, b) => a.key - b.key).map(({ call }) => call);
 }
@@ -41,17 +42,19 @@ function earliest(byEnd: readonly { call: TracedCall; key: number }[], i: number
     const place = number(other.result);
     const size = roundUp(number(other.args[1]) || 0, PAGE_SIZE);
     const after = call.name === 'munmap' ? place < end && place + size > start : place + size <= start;
-    if (after) found = byEnd[j].key - 0.5;
+    if (after) found = byEnd[j].key;
   }
   return found;
 }
 
+const HALF_A_LINE = 0.5;
+const HALF_A_MICROSECOND = 5e-7;
 /** Calls that are looked back over. */
 const WINDOW = 2000;
 
 /** The calls of all files in one order: by time where every line has one, else each process right behind its making. */
 export function inOrder(readers: readonly LineReader[]): TracedCall[] {
-  if (readers.length === 1) return effects(readers[0].calls, (call) => call.ends);
+  if (readers.length === 1) return effects(readers[0].calls, (call) => call.ends, HALF_A_LINE);
   const times = new Map<TracedCall, number>();
   for (const reader of readers) {
     // The end of a process has no time of its own: it follows the line before.
@@ -66,6 +69,7 @@ export function inOrder(readers: readonly LineReader[]): TracedCall[] {
     return effects(
       readers.flatMap((reader) => reader.calls),
       (call) => times.get(call) ?? 0,
+      HALF_A_MICROSECOND,
     );
   const byPid = new Map<number, readonly TracedCall[]>(readers.map((r) => [r.calls[0]?.pid ?? 0, r.calls]));
   const made = new Set(

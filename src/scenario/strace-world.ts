@@ -102,11 +102,24 @@ export class World {
   readonly programs: Program[] = [];
   private first = true;
   private unknownFiles = 0;
+  /** Processes taken for threads without having been seen to be made. */
+  guessed = 0;
 
-  /** The process of a number; one that nobody was seen to make has started a program of its own. */
-  proc(pid: number): Proc {
+  /**
+   * The process of a number. One that nobody was seen to make (the trace has no such calls) has started a program of its own
+   * where it asks for the heap first, as programs do; else it is a thread of the first.
+   */
+  proc(pid: number, asksForHeap: boolean): Proc {
     const known = this.procs.get(pid);
     if (known !== undefined) return known;
+    const [main] = this.procs.values();
+    if (main !== undefined && !asksForHeap) {
+      const thread = { ...main, pid };
+      main.space.users++;
+      this.procs.set(pid, thread);
+      this.guessed++;
+      return thread;
+    }
     const space = this.newSpace(pid, 'program', '');
     const proc: Proc = { pid, group: pid, space, files: new Map() };
     this.procs.set(pid, proc);
@@ -166,7 +179,7 @@ export class World {
   /** A new thread or process. */
   clone(parent: number, child: number, flags: string): void {
     if (this.procs.has(child)) return;
-    const from = this.proc(parent);
+    const from = this.proc(parent, false);
     const files = flags.includes('CLONE_FILES')
       ? from.files
       : new Map([...from.files].map(([fd, file]) => [fd, { ...file }]));

@@ -167,6 +167,8 @@ function notesOf(world: World, other: ReadonlyMap<string, number>, unreadable: n
     if (other.has(name))
       notes.push(`${name} is not in the machine: what it changed is missing, and later addresses may differ.`);
   for (const [error, n] of world.script.unsaid) notes.push(`${n} calls ended with ${error}, which is not checked.`);
+  if (world.guessed > 0)
+    notes.push(`${world.guessed} processes were taken for threads: the trace does not say how they were made.`);
   if (world.script.hugePages > 0)
     notes.push(`The pool is as large as the trace needs at least: ${world.script.hugePages} pages.`);
   if (unreadable > 0) notes.push(`${unreadable} lines could not be read.`);
