@@ -27,19 +27,22 @@ export function useResults(): ReadonlyMap<number, string> {
   useEffect(() => {
     let text = store.getState().scenario.text;
     let seen = new Map<number, string>();
+    // What stood there when the text changed is a moment of the text before.
+    let before: Moment | undefined;
     return store.subscribe((state) => {
       const { scenario, pictures } = state;
       let next = seen;
       if (scenario.text !== text) {
-        const before = text.split('\n');
+        before = pictures.left?.moment;
+        const old = text.split('\n');
         const after = scenario.text.split('\n');
         let same = 0;
-        while (same < before.length && same < after.length && before[same] === after[same]) same++;
+        while (same < old.length && same < after.length && old[same] === after[same]) same++;
         text = scenario.text;
         next = new Map([...next].filter(([line]) => line <= same));
       }
       const moment = pictures.left?.moment;
-      if (moment?.statement && moment.ending && scenario.loaded?.text === text) {
+      if (moment?.statement && moment !== before && moment.ending && scenario.loaded?.text === text) {
         const said = textOf(moment);
         if (next.get(moment.statement.line) !== said) next = new Map(next).set(moment.statement.line, said);
       }
