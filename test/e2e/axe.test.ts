@@ -62,6 +62,26 @@ const STATES: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   'the keys': (page) => page.keyboard.press('?'),
   'the command box': (page) => page.keyboard.press('/'),
   'the library': (page) => page.getByRole('button', { name: 'Scenarios' }).click(),
+  ...Object.fromEntries(
+    ['The designs', 'Differences', 'The ledger', 'The drivers’ bench', 'Translation cache'].map((tab) => [
+      `the argument: ${tab}`,
+      async (page: Page) => {
+        await page.getByRole('button', { name: 'Argument', exact: true }).click();
+        await page.getByRole('tab', { name: tab }).click();
+        if (tab === 'The ledger') await page.getByRole('table').first().waitFor();
+      },
+    ]),
+  ),
+  'the told history': async (page) => {
+    await page.getByRole('button', { name: 'Argument', exact: true }).click();
+    await page.getByRole('button', { name: /told in fifteen stops/ }).click();
+    await page
+      .getByRole('region', { name: 'The argument, told' })
+      .getByRole('group')
+      .getByRole('button')
+      .first()
+      .click();
+  },
   'the share dialog': (page) => page.getByRole('button', { name: 'Share', exact: true }).click(),
   'side by side': async (page) => {
     await page.keyboard.press('c');

@@ -81,7 +81,8 @@ function linesAbove(run: Run, k: number): number {
 function lampOf(scene: Scene): Lamp {
   const { run, now: m, names } = scene;
   // The validator counts processes from 0; what a person reads names them.
-  const told = (text: string): string => text.replace(/process (\d+)\b/g, (_, who: string) => names.processName(Number(who)));
+  const told = (text: string): string =>
+    text.replace(/process (\d+)\b/g, (_, who: string) => names.processName(Number(who)));
   if (run.failed !== null && run.failed.k === scene.k) {
     const text = `mmscope could not carry out the next operation: ${run.failed.message}`;
     return { ok: false, broken: [{ text, ref: null }], firstBroken: scene.k };
