@@ -10,6 +10,7 @@ import { readWorkload } from '../protocol/workload';
 import { callShape } from '../scenario/calls';
 import { fingerprint } from '../scenario/fingerprint';
 import { format, formatStatement } from '../scenario/format';
+import { exampleNamed, LIBRARY } from '../scenario/library';
 import { IMPORTED } from '../scenario/limits';
 import { parse } from '../scenario/parse';
 import { compileParsed, outcomeText, type Program } from '../scenario/program';
@@ -109,6 +110,8 @@ export function linkFile(file: string, step: number | undefined, design: DesignN
 
 /** Prints the scenario of a link, or why it cannot be opened and what could be saved. */
 export function openLink(hash: string): number {
+  const named = /#?ex=([\w-]+)/.exec(hash);
+  if (named) return openExample(named[1]!);
   const link = decodeLink(hash);
   if (!link.ok) {
     console.error(link.error.message);
@@ -131,6 +134,17 @@ export function openLink(hash: string): number {
   }
   process.stdout.write(text);
   return 0;
+}
+
+function openExample(name: string): number {
+  const example = exampleNamed(name);
+  if (example !== undefined) {
+    process.stdout.write(example.text);
+    return 0;
+  }
+  const names = LIBRARY.flatMap(({ examples }) => examples.map((one) => one.name));
+  console.error(`The library has no scenario called ${name}. It has: ${names.join(', ')}`);
+  return 1;
 }
 
 /** Prints the scenario that strace's output, or a `/proc/PID/maps` or `smaps`, becomes. */
