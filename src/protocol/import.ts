@@ -58,7 +58,7 @@ export function* importTexts(files: readonly TraceFile[]): Generator<Progress, I
       kind,
       text: format(scenario),
       lines: found.lines,
-      calls: calls.length,
+      calls: found.calls,
       areas: 0,
       processes: new Set(calls.map((call) => call.process)).size,
       ignored: [...found.other].map(([name, count]) => ({ name, count })).sort((a, b) => b.count - a.count),

@@ -44,7 +44,7 @@ async function takeIn(session: Session, incoming: readonly (File | string)[]): P
   }
   set({ imported: { summary, finish: null } });
   await openText(session, summary.text);
-  set({ dialog: 'imported' });
+  set({ dialog: 'imported', incoming: null });
   const finish = await session.finish();
   if (useUi.getState().imported?.summary === summary) set({ imported: { summary, finish } });
   return null;
