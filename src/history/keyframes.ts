@@ -18,7 +18,7 @@ export interface KeyframeLimits {
   readonly bytes: number;
 }
 
-export const LIMITS: KeyframeLimits = { spacing: 0.75, bytes: 192 * 1024 * 1024 };
+export const LIMITS: KeyframeLimits = { spacing: 0.75, bytes: 128 * 1024 * 1024 };
 
 export class Keyframes {
   private frames: Keyframe[] = [];

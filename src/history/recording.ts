@@ -2,7 +2,7 @@
 import { Ev, EVENT_STRIDE, Recorder, StoppedAtEvent } from '../engine/events';
 
 /** Events of one operation that are kept; the rest is only counted. */
-export const KEPT_EVENTS = 65_536;
+const KEPT_EVENTS = 65_536;
 
 /** Counts every event and keeps the first `KEPT_EVENTS`. `stopAfter` counts all of them. */
 export class BoundedRecorder extends Recorder {

@@ -198,7 +198,7 @@ function finish(scene: Scene, row: Planned, ask: AreasRequest): AddressRow {
   return foldRow(row.items);
 }
 
-export function areaRow(scene: Scene, item: Pick<Item, 'vma' | 'old' | 'mark'>, maxSegments: number): AreaRow {
+function areaRow(scene: Scene, item: Pick<Item, 'vma' | 'old' | 'mark'>, maxSegments: number): AreaRow {
   const { vma, old, mark } = item;
   const title = titleOf(scene, vma, mark === 'gone' ? scene.k - 1 : scene.k);
   const pageSize = vma_kernel_pagesize(vma);

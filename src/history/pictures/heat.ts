@@ -8,11 +8,11 @@ import { mmOf, titleOf } from './look';
 import { walkTables } from './walk';
 
 const MOST_PIXELS = 262_144;
-export const IN_AREA = 8;
-export const PRESENT = 16;
-export const WRITABLE = 32;
-export const DIRTY = 64;
-export const CHANGED = 128;
+const IN_AREA = 8;
+const PRESENT = 16;
+const WRITABLE = 32;
+const DIRTY = 64;
+const CHANGED = 128;
 
 export function heatPicture(scene: Scene, ask: HeatRequest): HeatPicture {
   const most = Math.max(1, Math.min(MOST_PIXELS, ask.maxPixels));

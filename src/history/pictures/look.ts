@@ -1,10 +1,10 @@
 /** What every picture needs to know of a scene: names, colours, labels, what a promise is, what changed where. */
-import { hex, PAGE_SIZE, PMD_SIZE, sizeText } from '../../base/units';
+import { PAGE_SIZE, PMD_SIZE, sizeText } from '../../base/units';
 import { Ev } from '../../engine/events';
 import { get_vma_name, vma_kernel_pagesize } from '../../engine/fs/proc';
 import type { Machine } from '../../engine/machine';
 import type { inode, mm_struct, resv_map, vm_area_struct } from '../../engine/mm/mm_types';
-import { _PAGE_PSE, LEVEL_SIZE, PGD, PTE, table_index, type Table } from '../../engine/mm/pgtable';
+import { LEVEL_SIZE, PGD, PTE, table_index, type Table } from '../../engine/mm/pgtable';
 import { VM_EXEC, VM_HUGETLB, VM_MAYSHARE, VM_WRITE } from '../../engine/mm/vm_flags';
 import type { Slot } from '../picture';
 import type { Binding } from '../names';
@@ -62,14 +62,6 @@ export function labelAt(title: Title, address: number): string {
   const offset = address - title.base;
   if (offset === 0) return title.name;
   return offset > 0 ? `${title.name}+${sizeText(offset)}` : title.name;
-}
-
-/** `a+2M` where somebody named the memory there, else `0x7ffff7600000`. */
-export function addressText(scene: Scene, who: number, address: number, k = scene.k): string {
-  const binding = scene.names.lookup(address, who, k);
-  if (binding === null || binding.name === '') return `0x${hex(address)}`;
-  const offset = address - binding.start;
-  return offset === 0 ? binding.name : `${binding.name} + ${sizeText(offset)}`;
 }
 
 export const isHugetlb = (vma: vm_area_struct): boolean =>
@@ -167,8 +159,6 @@ function count(table: Table, level: number, start: number, end: number, sum: Tal
     if (lower !== null) count(lower, level - 1, Math.max(at, start), Math.min(at + size, end), sum);
   }
 }
-
-export const isHugeLeaf = (entry: number): boolean => (entry & _PAGE_PSE) !== 0;
 
 /** Addresses whose entries changed in this step, by process: as far as events were kept. */
 export function touchedAddresses(scene: Scene, who: number): number[] {

@@ -55,7 +55,6 @@ function joinPlain(parts: readonly SentencePart[]): Sentence {
 export const NOTHING: Sentence = [];
 export const code = (text: string): SentencePart => ({ kind: 'code', text });
 export const number = (n: number): SentencePart => ({ kind: 'number', text: String(n) });
-export const textOf = (sentence: Sentence): string => sentence.map((part) => part.text).join('');
 
 /** `1 page`, `4 pages`. */
 export const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;

@@ -3,7 +3,7 @@ import type { Answer, Ask, FromWorker, Problem, Question, ToWorker } from '../..
 import { createRunner } from '../../../src/protocol/runner';
 import type { WorkerLike } from '../../../src/worker/client';
 
-export const surroundings = { now: () => performance.now(), later: (task: () => void) => void setImmediate(task) };
+const surroundings = { now: () => performance.now(), later: (task: () => void) => void setImmediate(task) };
 
 export class Failed extends Error {
   constructor(readonly problem: Problem) {
