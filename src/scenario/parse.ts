@@ -347,7 +347,7 @@ function moreArguments(cursor: Cursor): boolean {
 }
 
 /** The parameters of a call for a message: `addr, length, prot, flags [, fd, offset]`. */
-export function signature(shape: CallShape): string {
+function signature(shape: CallShape): string {
   if (shape.parameters.length === 0) return 'no arguments';
   const least = leastArguments(shape);
   const names = shape.parameters.map((parameter) => parameter.name);
