@@ -6,6 +6,7 @@ export interface Lights {
   readonly hovered: ReadonlySet<string>;
   readonly selected: ReadonlySet<string>;
   readonly fellows: Fellows | null;
+  readonly broken: ReadonlySet<string>;
 }
 
 const shares = (keys: readonly string[], lit: ReadonlySet<string>): boolean =>
@@ -31,9 +32,12 @@ function isFellow(key: string | undefined, extent: Extent | undefined, fellows: 
   );
 }
 
-/** How a mark is lit: `chosen` is selected, `lit` is what is pointed at or belongs to it. */
-export function light(box: Pick<Box, 'keys' | 'litBy' | 'extent'>, lights: Lights): 'chosen' | 'lit' | '' {
+export type Light = 'broken' | 'chosen' | 'lit' | '';
+
+/** How a mark is lit: an invariant broke on what is `broken`, `chosen` is selected, `lit` is what is pointed at or belongs to it. */
+export function light(box: Pick<Box, 'keys' | 'litBy' | 'extent'>, lights: Lights): Light {
   const by = box.litBy ?? box.keys;
+  if (by.length > 0 && lights.broken.has(by[0]!)) return 'broken';
   if (by.length > 0 && lights.selected.has(by[0]!)) return 'chosen';
   if (shares(by, lights.hovered)) return 'lit';
   return lights.fellows !== null && isFellow(box.keys[0], box.extent, lights.fellows) ? 'lit' : '';

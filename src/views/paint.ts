@@ -1,5 +1,5 @@
 /** Paints the boxes of a scene on a canvas, in the colours of the page's theme: for more marks than SVG carries. */
-import { light, type Lights } from './lights';
+import { light, type Light, type Lights } from './lights';
 import type { Box, Scene } from './scene';
 
 interface Ink {
@@ -15,6 +15,7 @@ interface Palette {
   readonly strong: string;
   readonly accent: string;
   readonly highlight: string;
+  readonly bad: string;
 }
 
 /** The theme's colours as they hold at an element. Slots are read through the tokens of tokens.css. */
@@ -32,6 +33,7 @@ export function paletteAt(element: Element): Palette {
     strong: read('--strong'),
     accent: read('--accent'),
     highlight: read('--highlight'),
+    bad: read('--bad'),
   };
 }
 
@@ -67,7 +69,7 @@ export function paint(canvas: HTMLCanvasElement, scene: Scene, lights: Lights): 
     for (const box of scene.boxes) if (box.layer === layer) paintBox(pen, box, palette, light(box, lights));
 }
 
-function paintBox(pen: CanvasRenderingContext2D, box: Box, palette: Palette, lit: 'chosen' | 'lit' | ''): void {
+function paintBox(pen: CanvasRenderingContext2D, box: Box, palette: Palette, lit: Light): void {
   const { x, y, w, h, look, mark } = box;
   if (look === 'blank') return;
   if (look === 'diamond') return paintDiamond(pen, box, palette);
@@ -100,10 +102,10 @@ function paintBox(pen: CanvasRenderingContext2D, box: Box, palette: Palette, lit
   }
   if (look === 'ground' || look === 'bright' || (w < 4 && lit === '')) return;
   const changed = mark === 'new' || mark === 'changed';
-  pen.strokeStyle =
-    lit === 'chosen' ? palette.accent : lit === 'lit' || changed ? palette.strong : edgeOf(look, ink, palette);
+  const plain = changed ? palette.strong : edgeOf(look, ink, palette);
+  pen.strokeStyle = { broken: palette.bad, chosen: palette.accent, lit: palette.strong, '': plain }[lit];
   pen.lineWidth = lit === '' ? (changed ? 1.5 : 1) : 2.5;
-  pen.setLineDash(look === 'dashed' || gone ? [3, 2] : []);
+  pen.setLineDash(look === 'dashed' || gone || lit === 'broken' ? [3, 2] : []);
   pen.strokeRect(x + 0.5, y + 0.5, w - 1, h - 1);
   pen.setLineDash([]);
 }

@@ -129,6 +129,7 @@ export function createStage(element: HTMLElement, handlers: ViewHandlers, name: 
         hovered: context.hovered,
         selected: context.selected,
         fellows: context.fellows ?? null,
+        broken: context.broken ?? NONE,
       };
       const fresh = next !== scene;
       if (fresh) {
@@ -138,14 +139,17 @@ export function createStage(element: HTMLElement, handlers: ViewHandlers, name: 
       const lightsMoved =
         lastLights?.hovered !== lights.hovered ||
         lastLights.selected !== lights.selected ||
-        lastLights.fellows !== lights.fellows;
+        lastLights.fellows !== lights.fellows ||
+        lastLights.broken !== lights.broken;
       if (!fresh && !lightsMoved) return;
       const chosenMoved = lastLights !== null && lastLights.selected !== lights.selected;
       lastLights = lights;
       relight(lights);
       if (next.boxes.length > SVG_MARKS) paint(canvas, next, lights);
       const changed = arrived ? next.boxes.filter(({ mark }) => mark !== 'same') : [];
-      const chosen = chosenMoved ? next.boxes.filter((box) => light(box, { ...lights, hovered: NONE }) !== '') : [];
+      const chosen = chosenMoved
+        ? next.boxes.filter((box) => light(box, { ...lights, hovered: NONE, broken: NONE }) !== '')
+        : [];
       reveal(root, chosen.length > 0 ? chosen : changed, context.duration > 0);
     },
     destroy() {

@@ -15,6 +15,8 @@ export interface ViewContext {
   readonly selected: ReadonlySet<string>;
   /** Everything that belongs to the thing pointed at or selected (`Inspection.fellows`), when it is known. */
   readonly fellows?: Fellows | null;
+  /** Refs of the things on which an invariant broke: ringed in red dashes. */
+  readonly broken?: ReadonlySet<string>;
 }
 
 /** A stretch of one process's address space, half-open. */

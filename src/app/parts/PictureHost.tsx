@@ -7,7 +7,7 @@ import style from './picture.module.css';
 export type MakeView<P> = (element: HTMLElement, handlers: ViewHandlers) => View<P> & { fit?(): void };
 
 /** What is lit in every picture. */
-export type Lit = Pick<ViewContext, 'hovered' | 'selected' | 'fellows'>;
+export type Lit = Pick<ViewContext, 'hovered' | 'selected' | 'fellows' | 'broken'>;
 
 /** The element that a d3 view owns: tells it the picture, the size of the pane, and what is lit. */
 export function PictureHost<P>({

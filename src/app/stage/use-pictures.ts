@@ -1,6 +1,6 @@
 /** What every picture of the stage needs beside its data: what is lit, how fast it moves, and what a pointer does. */
 import { useMemo, useSyncExternalStore } from 'react';
-import type { Ref } from '../../history/picture';
+import type { Lamp, Ref } from '../../history/picture';
 import type { ViewHandlers } from '../../views/view';
 import type { Lit } from '../parts/PictureHost';
 import { useActions, useSession } from '../session';
@@ -9,15 +9,20 @@ import { useUi } from '../ui';
 const REF = /^(?:area|table|entry|frame|process|file|event|operation):\d+(?::\d+)?$/;
 export const isRef = (key: string): key is Ref => REF.test(key);
 
+/** As one text, which is the same from step to step while nothing more breaks. */
+const refsOf = (broken: Lamp['broken']): string => broken.flatMap(({ ref }) => ref ?? []).join(' ');
+
 export function useLit(): Lit {
   const selection = useSession((state) => state.selection);
+  const broken = useSession((state) => refsOf(state.pictures.left?.moment.lamp.broken ?? []));
   return useMemo(
     () => ({
       hovered: new Set<string>(selection.hovered),
       selected: new Set<string>(selection.selected),
       fellows: selection.hovered.length > 0 ? selection.hoveredFellows : selection.selectedFellows,
+      broken: new Set(broken.split(' ').filter(Boolean)),
     }),
-    [selection],
+    [selection, broken],
   );
 }
 

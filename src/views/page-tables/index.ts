@@ -2,10 +2,14 @@
 import { select } from 'd3-selection';
 import type { D3ZoomEvent } from 'd3-zoom';
 import type { TreePicture } from '../../history/picture';
+import type { Scene } from '../scene';
 import { createStage } from '../stage';
 import type { View, ViewContext, ViewHandlers } from '../view';
 import { layoutPageTables, type Zoom } from './layout';
 import { NO_GROUND, type Ground } from './places';
+
+/** The entry that is pointed at: the words below the tree are about it. */
+const entryIn = (refs: ReadonlySet<string>): string => [...refs].find((ref) => ref.startsWith('entry:')) ?? '';
 
 const FITTED: Zoom = { k: 1, x: 0 };
 
@@ -16,11 +20,31 @@ export function create(element: HTMLElement, handlers: ViewHandlers): View<TreeP
   let view: Zoom = FITTED;
   let shown: { picture: TreePicture; context: ViewContext } | null = null;
 
+  let drawn: { about: readonly unknown[]; scene: Scene } | null = null;
+
   function draw(duration: number, arrived = false): void {
     if (shown === null) return;
     const { picture, context } = shown;
+    // Lights alone must not lay out anew: that would cut a motion short.
+    const about = [
+      picture,
+      context.width,
+      context.height,
+      context.scale,
+      context.selected,
+      entryIn(context.hovered),
+      view,
+      unfolded,
+      ground,
+    ];
+    if (drawn !== null && about.every((one, i) => one === drawn!.about[i])) {
+      stage.show(drawn.scene, { ...context, duration }, arrived);
+      return;
+    }
     const laid = layoutPageTables(picture, context, view, ground, unfolded);
     ground = laid.ground;
+    about[about.length - 1] = ground;
+    drawn = { about, scene: laid.scene };
     stage.show(laid.scene, { ...context, duration }, arrived);
   }
 

@@ -320,6 +320,19 @@ describe('pointing, choosing, opening', () => {
     expect(drawn()).toBe(before);
   });
 
+  test('lights in the middle of a motion do not cut it short', async () => {
+    const view = show(pageTables.create, fixture.hugeTree(1));
+    const picture = fixture.hugeTree(2);
+    view.update(picture, { ...context, duration: 300 });
+    await wait(40);
+    view.update(picture, { ...context, hovered: new Set(['area:7']) });
+    const entry = node('entry:7:444');
+    expect(entry.getAttribute('data-light')).toBe('lit');
+    const width = Number(entry.getAttribute('width'));
+    await wait(400);
+    expect(Number(entry.getAttribute('width'))).toBeGreaterThan(width);
+  });
+
   test('the wheel zooms the tables, text keeps its size, and fit shows the whole again', async () => {
     const view = show(pageTables.create, fixture.hugeTree(2));
     const before = drawn();

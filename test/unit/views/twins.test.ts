@@ -96,7 +96,7 @@ describe('twins tell the picture in words', () => {
 
 describe('lights', () => {
   const nothing: Fellows = { areas: [], tables: [], entries: [], frames: [], processes: [], ranges: [] };
-  const dark: Lights = { hovered: new Set(), selected: new Set(), fellows: null };
+  const dark: Lights = { hovered: new Set(), selected: new Set(), fellows: null, broken: new Set() };
   const entry = {
     keys: ['entry:7:444', 'frame:10752'],
     litBy: ['entry:7:444', 'frame:10752', 'area:7'],
@@ -125,6 +125,11 @@ describe('lights', () => {
     expect(light(entry, { ...dark, fellows: frames })).toBe('lit');
     const entries = { ...nothing, entries: [{ table: 7, from: 0, to: 444 }] };
     expect(light(entry, { ...dark, fellows: entries })).toBe('');
+  });
+
+  test('what an invariant broke on is told before all else', () => {
+    const all = { ...dark, hovered: new Set(['frame:10752']), selected: new Set(['entry:7:444']) };
+    expect(light(entry, { ...all, broken: new Set(['entry:7:444']) })).toBe('broken');
   });
 
   test('pointing at an area does not light each of its pages, only the area', () => {
