@@ -48,12 +48,12 @@ type Note = (field: string, a: unknown, b: unknown) => void;
 
 const span = (a: AreaState): string => `${a.start.toString(16)}-${a.end.toString(16)}`;
 
+const sameSpan = (a: AreaState, b: AreaState): boolean => a.start === b.start && a.end === b.end;
+
 function compareProcess(a: ProcessState, b: ProcessState, ids: Renumbering, note: Note): void {
   for (const k of PROCESS_FIELDS) note(k, a[k], b[k]);
-  const ours = a.areas.map(span);
-  const theirs = b.areas.map(span);
-  if (ours.join() !== theirs.join()) {
-    note('areas', ours, theirs);
+  if (a.areas.length !== b.areas.length || !a.areas.every((x, i) => sameSpan(x, b.areas[i]!))) {
+    note('areas', a.areas.map(span), b.areas.map(span));
     return;
   }
   for (let i = 0; i < a.areas.length; i++) {

@@ -252,11 +252,11 @@ function afterFork(m: Machine, parent: number, child: number): void {
 
 /** What the pool and every process show now, as the recorder writes it: less `lost` reservations lost before. */
 function observe(m: Machine, header: TraceHeader, lost: number): Observation {
-  const inherited = new Set(header.initial.map((a) => `${a.start} ${a.end} ${a.perms}`));
+  const initial = new Map(header.initial.map((a) => [a.start, a]));
   const ids = new Map<number, number>();
   const state: Record<string, ProcessState> = {};
   for (const who of [...m.tasks.keys()].sort((a, b) => a - b))
-    state[who] = observeProcess(m.tasks.get(who)!, header, inherited, ids);
+    state[who] = observeProcess(m.tasks.get(who)!, header, initial, ids);
   const h = m.hstate;
   return {
     pool: {
@@ -272,14 +272,15 @@ function observe(m: Machine, header: TraceHeader, lost: number): Observation {
 function observeProcess(
   task: Task,
   header: TraceHeader,
-  inherited: ReadonlySet<string>,
+  initial: ReadonlyMap<number, InitialArea>,
   ids: Map<number, number>,
 ): ProcessState {
   const mm = task.mm;
   const areas: AreaState[] = [];
   for (const vma of mm.mm_mt) {
     const perms = vmaPerms(vma.vm_flags);
-    if (!inherited.has(`${vma.vm_start} ${vma.vm_end} ${perms}`)) areas.push(observeArea(vma, perms, ids));
+    const inherited = initial.get(vma.vm_start);
+    if (inherited?.end !== vma.vm_end || inherited.perms !== perms) areas.push(observeArea(vma, perms, ids));
   }
   return {
     areas,
