@@ -16,8 +16,8 @@ function imported(text: string): Imported {
 }
 
 test('a /proc/PID/maps that comes in is a scenario that starts a program with those areas', () => {
-  const { kind, text, lines, calls } = imported(MAPS);
-  expect([kind, lines, calls]).toEqual(['maps', 4, 1]);
+  const { kind, text, lines, areas } = imported(MAPS);
+  expect([kind, lines, areas]).toEqual(['maps', 4, 4]);
   expect(parse(text).diagnostics).toEqual([]);
   expect(text).toContain('layout: cat 555555556000-55555555b000 r-xp 00002000 0 /usr/bin/cat');
   expect(text).toContain('exec("cat") → 0\nexpect areas 4');
