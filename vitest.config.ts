@@ -16,7 +16,12 @@ export default defineConfig({
         // Named here, so that a first run does not find them one by one and reload the page under a test.
         optimizeDeps: {
           include: [
-            ...['react', 'react/jsx-runtime', 'react/jsx-dev-runtime', 'react-dom', 'react-dom/client', 'axe-core'],
+            'react',
+            'react/jsx-runtime',
+            'react/jsx-dev-runtime',
+            'react-dom',
+            'react-dom/client',
+            'axe-core',
             'd3-zoom',
           ],
         },

@@ -21,7 +21,7 @@ import {
   VM_SHARED,
   VM_WRITE,
 } from './mm/vm_flags';
-import { loadProgram, type ProgramArea } from './process';
+import { loadProgram, type ProgramArea } from './program';
 
 /** Permissions among the arguments. */
 const READ = 1;

@@ -10,7 +10,7 @@ import type { Design } from './designs/design';
 import { Ev, StoppedAtEvent, type Recorder } from './events';
 import { task_work_run } from './fs/file';
 import type { hstate } from './mm/hugetlb_types';
-import { type inode, type vm_area_struct, mm_struct, Task } from './mm/mm_types';
+import { type inode, mm_struct, type Task, type vm_area_struct } from './mm/mm_types';
 import { Frames } from './mm/page_alloc';
 import { PGD, Table } from './mm/pgtable';
 import { Tlb, type TlbShape } from './mm/tlb';

@@ -27,8 +27,8 @@ export function Drawer({ pictures }: { pictures: Pictures | null }) {
   const wantsProc = drawer === 'proc';
   useEffect(() => {
     const { proc } = session.store.getState().want;
-    if (wantsProc && proc === null) session.want({ proc: { file: 'maps', maxLines: PROC_LINES } });
-    else if (!wantsProc && proc !== null) session.want({ proc: null });
+    if (wantsProc && proc === null) void session.want({ proc: { file: 'maps', maxLines: PROC_LINES } });
+    else if (!wantsProc && proc !== null) void session.want({ proc: null });
   }, [wantsProc, session]);
   const key = (event: KeyboardEvent<HTMLDivElement>) => {
     const at = DRAWERS.indexOf(drawer);
