@@ -37,7 +37,7 @@ export type Light = 'broken' | 'chosen' | 'lit' | '';
 /** How a mark is lit: an invariant broke on what is `broken`, `chosen` is selected, `lit` is what is pointed at or belongs to it. */
 export function light(box: Pick<Box, 'keys' | 'litBy' | 'extent'>, lights: Lights): Light {
   const by = box.litBy ?? box.keys;
-  if (by.length > 0 && lights.broken.has(by[0]!)) return 'broken';
+  if (by.length > 0 && shares(box.keys, lights.broken)) return 'broken';
   if (by.length > 0 && lights.selected.has(by[0]!)) return 'chosen';
   if (shares(by, lights.hovered)) return 'lit';
   return lights.fellows !== null && isFellow(box.keys[0], box.extent, lights.fellows) ? 'lit' : '';

@@ -130,6 +130,9 @@ describe('lights', () => {
   test('what an invariant broke on is told before all else', () => {
     const all = { ...dark, hovered: new Set(['frame:10752']), selected: new Set(['entry:7:444']) };
     expect(light(entry, { ...all, broken: new Set(['entry:7:444']) })).toBe('broken');
+    // An entry that maps a frame that is free is as broken as the frame.
+    expect(light(entry, { ...all, broken: new Set(['frame:10752']) })).toBe('broken');
+    expect(light(entry, { ...all, broken: new Set(['area:7']) })).toBe('chosen');
   });
 
   test('pointing at an area does not light each of its pages, only the area', () => {
