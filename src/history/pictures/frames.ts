@@ -117,6 +117,7 @@ function gather(scene: Scene, ask: FramesRequest, maps: ReverseMap, changed: Rea
   let huge = 0;
   let next: number | null = null;
   let last: Run | null = null;
+  let lastFlags = -1;
   const top = frames.top;
   for (let pfn = 0; pfn < top; pfn++) {
     const flags = frames.flags(pfn);
@@ -134,8 +135,11 @@ function gather(scene: Scene, ask: FramesRequest, maps: ReverseMap, changed: Rea
     if (unit === 1) small++;
     else huge++;
     if (pfn >= ask.from && next === null) {
-      const kind = kindOf(m, pfn, flags, kinds);
-      const refcount = frames.refcount(unit === 1 ? frames.compound_head(pfn) : pfn);
+      // Neighbours of one anonymous mapping are of one kind.
+      const kind: Kind =
+        last !== null && flags === lastFlags && (flags & PG_anon) !== 0 ? last.kind : kindOf(m, pfn, flags, kinds);
+      lastFlags = flags;
+      const refcount = frames.refcount((flags & PG_tail) !== 0 ? frames.compound_head(pfn) : pfn);
       const mapcount = unit === 1 ? frames.mapcount(pfn) : Math.max(frames.mapcount(pfn), frames.entireMapcount(pfn));
       const area = maps.area[pfn]!;
       const mark = changed.size === 0 ? 'same' : (changed.get(pfn) ?? 'same');
