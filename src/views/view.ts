@@ -38,8 +38,6 @@ export interface ViewHandlers {
   readonly toggle: (key: string, open: boolean) => void;
   /** The picture should show only this window of the address space (a fold was opened). */
   readonly focus?: (start: number, end: number) => void;
-  /** The moment after `k` operations should be shown. */
-  readonly seek?: (k: number) => void;
 }
 
 export interface View<Picture> {

@@ -50,7 +50,6 @@ export function PictureHost<P>({
       menu: (...said) => pass().menu(...said),
       toggle: (key, open) => pass().toggle(key, open),
       focus: (start, end) => pass().focus?.(start, end),
-      seek: (k) => pass().seek?.(k),
     });
     view.current = made;
     const observer = new ResizeObserver(() => {

@@ -62,7 +62,6 @@ export function useHandlers(): ViewHandlers {
       },
       focus: (start, end) =>
         void session.want({ areas: { ...session.store.getState().want.areas, window: { start, end } } }),
-      seek: (k) => void session.go({ k, event: null }),
     }),
     [session, set],
   );
