@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import type { Session } from '../store/session';
 import { Bottom } from './columns';
 import { commandsOf, type PageActions } from './commands';
@@ -53,7 +53,7 @@ function Page() {
   const { dialog, blank, presenting, badLink, form, menu } = useUi();
   const embedded = useUi((ui) => ui.embed !== null);
   const [rules, setRules] = useState<Anchor | null>(null);
-  const picker = useRef<HTMLInputElement>(null);
+  const [picker, setPicker] = useState<HTMLInputElement | null>(null);
   useEffect(dressPage, []);
   useEffect(releaseAfterPointer, []);
   usePaste();
@@ -61,7 +61,7 @@ function Page() {
   const page = useMemo<PageActions>(
     () => ({
       openFile: () => useUi.getState().set({ dialog: 'open' }),
-      chooseFiles: () => picker.current?.click(),
+      chooseFiles: () => picker?.click(),
       saveFile() {
         const { text, loaded } = session.store.getState().scenario;
         offerFile(`${fileName(loaded?.title ?? '')}.mm`, text);
@@ -82,10 +82,10 @@ function Page() {
           .getState()
           .set({ form: { name, anchor: pointAnchor(innerWidth / 2 - 170, innerHeight / 5), beside: false } }),
     }),
-    [session],
+    [session, picker],
   );
   const commands = useMemo(() => commandsOf(session, page), [session, page]);
-  const digits = useKeys(session, commands, page);
+  useKeys(session, commands, page);
   const set = useUi((ui) => ui.set);
   const close = useCallback(() => set({ dialog: null }), [set]);
   const goTo = useCallback((k: number) => void session.go({ k, event: null }), [session]);
@@ -120,13 +120,9 @@ function Page() {
         <Bottom />
       </footer>
       <Spoken />
-      {digits ? (
-        <output className={style.digits}>
-          go to step {digits} <kbd>Enter</kbd>
-        </output>
-      ) : null}
+      <Digits />
       <input
-        ref={picker}
+        ref={setPicker}
         type="file"
         multiple
         hidden
@@ -169,17 +165,11 @@ function Page() {
   );
 }
 
-/** Listens to the keyboard; returns the figures typed so far. */
-function useKeys(session: Session, commands: readonly Command[], page: PageActions): string {
-  const [digits, setDigits] = useState('');
-  const typed = useRef('');
+/** Listens to the keyboard. */
+function useKeys(session: Session, commands: readonly Command[], page: PageActions): void {
   useEffect(() => {
-    const change = (text: string) => {
-      typed.current = text;
-      setDigits(text);
-    };
     const listen = (event: KeyboardEvent) => {
-      const { blank, presenting, singleKeys, set } = useUi.getState();
+      const { blank, presenting, singleKeys, digits, set } = useUi.getState();
       if (blank && !['Shift', 'Control', 'Alt', 'Meta'].includes(event.key)) {
         event.preventDefault();
         set({ blank: false });
@@ -192,8 +182,8 @@ function useKeys(session: Session, commands: readonly Command[], page: PageActio
       const state = {
         singleKeys,
         commands,
-        digits: typed.current,
-        setDigits: change,
+        digits,
+        setDigits: (typed: string) => set({ digits: typed }),
         goTo: (k: number) =>
           void session.go({ k: Math.min(k, session.store.getState().scenario.loaded?.n ?? k), event: null }),
       };
@@ -209,15 +199,21 @@ function useKeys(session: Session, commands: readonly Command[], page: PageActio
       document.removeEventListener('fullscreenchange', left);
     };
   }, [session, commands, page]);
+}
+
+/** The number that is being typed; forgotten when nothing follows. */
+function Digits() {
+  const digits = useUi((ui) => ui.digits);
+  const set = useUi((ui) => ui.set);
   useEffect(() => {
-    if (digits === '') return;
-    const timer = setTimeout(() => {
-      typed.current = '';
-      setDigits('');
-    }, 4000);
+    const timer = setTimeout(() => set({ digits: '' }), 4000);
     return () => clearTimeout(timer);
-  }, [digits]);
-  return digits;
+  }, [digits, set]);
+  return digits === '' ? null : (
+    <output className={style.digits}>
+      go to step {digits} <kbd>Enter</kbd>
+    </output>
+  );
 }
 
 function TopBar({

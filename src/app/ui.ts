@@ -98,11 +98,13 @@ export interface Ui extends Settings {
   asked: number;
   /** What the page itself has to tell, newest last. */
   notices: readonly Notice[];
+  /** Figures typed so far, to go to a step. */
+  digits: string;
   /** Counts how often everything was asked to fit its pane. */
   fits: number;
   /** Which picture stands in both columns of a comparison. */
   compared: 'tables' | 'space' | 'pool';
-  set(change: Partial<Omit<Ui, 'set'>>): void;
+  readonly set: (change: Partial<Omit<Ui, 'set'>>) => void;
 }
 
 const DEFAULTS: Settings = {
@@ -155,6 +157,7 @@ export const useUi = create<Ui>()((set) => ({
   answers: {},
   asked: 0,
   notices: [],
+  digits: '',
   fits: 0,
   compared: 'tables',
   set,

@@ -123,7 +123,7 @@ function dress(copy: SVGElement, original: SVGElement, style: CSSStyleDeclaratio
   }
   copy.removeAttribute('class');
   copy.removeAttribute('style');
-  for (const { name } of [...copy.attributes]) if (name.startsWith('data-')) copy.removeAttribute(name);
+  for (const name of copy.getAttributeNames()) if (name.startsWith('data-')) copy.removeAttribute(name);
 }
 
 function imageOf(canvas: HTMLCanvasElement, width: number, height: number): SVGImageElement {

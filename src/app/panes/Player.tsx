@@ -187,6 +187,7 @@ function Scrubber({
               data-now={(mark.k <= k && k < mark.k + mark.count) || undefined}
               data-past={mark.k <= k || undefined}
               data-failed={failed || undefined}
+              aria-label={`step ${mark.k}`}
               title={`${mark.k}: ${mark.text}`}
               onClick={() => onSeek(mark.k)}
             >

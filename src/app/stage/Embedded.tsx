@@ -1,5 +1,6 @@
 import { ExternalLink } from 'lucide-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
+import type { Pictures } from '../../history/picture';
 import button from '../parts/button.module.css';
 import { ScenarioColumn } from '../columns';
 import { useActions, useSession } from '../session';
@@ -55,25 +56,26 @@ export function EmbedStage() {
         </Suspense>
       </main>
     );
-  const pane: Readonly<Record<Place, () => React.ReactNode>> = {
-    scenario: () => <ScenarioColumn />,
-    space: () => <SpacePane pictures={left} />,
-    tables: () => <TablesPane pictures={left} />,
-    pool: () => (
-      <>
-        <PoolPane pictures={left} />
-        <FramesPane pictures={left} />
-      </>
-    ),
-    drawer: () => <Drawer pictures={left} />,
-  };
   return (
     <main className={style.stage}>
       {panes.map((name) => (
         <div key={name} className={style.pane} data-pane={name}>
-          {pane[name]()}
+          <PaneOf place={name} pictures={left} />
         </div>
       ))}
     </main>
+  );
+}
+
+function PaneOf({ place, pictures }: { place: Place; pictures: Pictures | null }) {
+  if (place === 'scenario') return <ScenarioColumn />;
+  if (place === 'space') return <SpacePane pictures={pictures} />;
+  if (place === 'tables') return <TablesPane pictures={pictures} />;
+  if (place === 'drawer') return <Drawer pictures={pictures} />;
+  return (
+    <>
+      <PoolPane pictures={pictures} />
+      <FramesPane pictures={pictures} />
+    </>
   );
 }
