@@ -249,8 +249,7 @@ function marked(cells: readonly Draft[], before: readonly Draft[], max: number):
     old.delete(cell.key);
     if (was === undefined) out.push({ ...cell, mark: 'new' });
     else {
-      const same =
-        was.state === cell.state && was.count === cell.count && was.area === cell.area && was.label === cell.label;
+      const same = was.state === cell.state && was.count === cell.count && was.label === cell.label;
       out.push({ ...cell, mark: same && was.who.length === cell.who.length ? 'same' : 'changed' });
     }
   }

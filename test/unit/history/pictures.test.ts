@@ -167,6 +167,15 @@ describe('the picture of the pool', () => {
     expect(new Set(picture.cells.map((c) => c.key)).size).toBe(picture.cells.length);
   });
 
+  test('marks what happened to a page, not that its area was cut in two', () => {
+    const { cells } = poolOf(endOf(`${HUGE}munmap(a + 2M, 2M)\n`));
+    const marks = cells.filter((c) => c.mark !== 'same').map((c) => [c.state, c.label, c.mark]);
+    expect(marks).toEqual([
+      ['free', '', 'new'],
+      ['used', 'a+2M', 'gone'],
+    ]);
+  });
+
   test('joins like pages where there are more than fit', () => {
     const picture = poolOf(
       endOf('pool(200)\na = mmap(NULL, 200M, rw, PRIVATE|ANONYMOUS|HUGETLB)\nwrite(a, 50, 2M)\n'),
