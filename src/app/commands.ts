@@ -141,7 +141,7 @@ const DRAWER_NAMES = {
 } as const;
 
 /** Every window, fold and opened table back to what is shown without being asked. */
-export function showAll(session: Session): void {
+function showAll(session: Session): void {
   const { areas, tree } = session.store.getState().want;
   const { fits, set } = useUi.getState();
   set({ fits: fits + 1 });

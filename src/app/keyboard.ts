@@ -11,7 +11,7 @@ export interface Command {
 }
 
 /** `Shift+ArrowRight`, `Ctrl+k`, `?`. Cmd counts as Ctrl. A sign that needs Shift on some keyboards stands for itself. */
-export function chordOf(event: KeyboardEvent): string {
+function chordOf(event: KeyboardEvent): string {
   const { key } = event;
   const ctrl = event.ctrlKey || event.metaKey ? 'Ctrl+' : '';
   const alt = event.altKey ? 'Alt+' : '';
@@ -21,13 +21,13 @@ export function chordOf(event: KeyboardEvent): string {
 }
 
 /** A letter, figure or sign alone: what may be switched off (WCAG 2.1.4). */
-export const isSingleKey = (chord: string): boolean => [...chord].length === 1;
+const isSingleKey = (chord: string): boolean => [...chord].length === 1;
 
 const TEXT_FIELD =
   'textarea, [contenteditable], select, [role="menu"], input:not([type="range"], [type="checkbox"], [type="radio"], [type="button"])';
 
 /** Whether this key belongs to what has the focus rather than to the page. */
-export function belongsToFocus(target: EventTarget | null, chord: string): boolean {
+function belongsToFocus(target: EventTarget | null, chord: string): boolean {
   if (!(target instanceof Element)) return false;
   if (target.closest(TEXT_FIELD)) return true;
   if (document.querySelector('dialog[open]')) return true;

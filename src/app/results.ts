@@ -6,7 +6,7 @@ import { useActions } from './session';
 const COUNTED = /^HugePages_|^Vm(?:RSS|PTE)$/;
 
 /** `Free 7 → 6 · Rsvd 3 → 2`. */
-export function countersText(counters: readonly Counter[]): string {
+function countersText(counters: readonly Counter[]): string {
   return counters
     .filter(({ name }) => COUNTED.test(name))
     .slice(0, 3)

@@ -7,7 +7,7 @@ export function processName(moment: Moment, who: number): string {
   return who === 0 ? '' : (moment.processes.find((one) => one.who === who)?.name ?? '');
 }
 
-export const areaOf = (areas: AreasPicture | undefined, keys: readonly string[]): AreaRow | undefined =>
+const areaOf = (areas: AreasPicture | undefined, keys: readonly string[]): AreaRow | undefined =>
   areas?.rows.find((row): row is AreaRow => row.row === 'area' && row.mark !== 'gone' && keys.includes(row.ref));
 
 /** The area that a mark belongs to, or the stretch of it that the mark stands for. */

@@ -7,7 +7,7 @@ import { useActions, useSession } from '../session';
 import { useUi } from '../ui';
 
 const REF = /^(?:area|table|entry|frame|process|file|event|operation):\d+(?::\d+)?$/;
-export const isRef = (key: string): key is Ref => REF.test(key);
+const isRef = (key: string): key is Ref => REF.test(key);
 
 /** As one text, which is the same from step to step while nothing more breaks. */
 const refsOf = (broken: Lamp['broken']): string => broken.flatMap(({ ref }) => ref ?? []).join(' ');
@@ -31,7 +31,7 @@ const onReduced = (listener: () => void) => {
   reduced.addEventListener('change', listener);
   return () => reduced.removeEventListener('change', listener);
 };
-export const useReducedMotion = (): boolean => useSyncExternalStore(onReduced, () => reduced.matches);
+const useReducedMotion = (): boolean => useSyncExternalStore(onReduced, () => reduced.matches);
 
 /** Motion is for one step on or back; a jump is there at once. */
 export function useDuration(): number {
