@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decodeLink, encodeLink } from '../../src/share/link';
 import { addByForm, atStep, drawn, lines, stepOf, stepsOf, visitPage } from './person';
 import { openSite, type Site } from './site';
 
@@ -35,6 +36,8 @@ describe('a link', () => {
     const url = await linkOf(page);
     expect(new URL(url).hash).toMatch(/^#[\w.&=-]+$/);
     expect(new URL(url).hash).toContain(`&s=${k}`);
+    const link = decodeLink(new URL(url).hash);
+    expect(link.ok && link.value.fingerprint).toBeGreaterThan(0);
     const text = await lines(page);
     const picture = await drawn(page);
     await context.close();
@@ -99,10 +102,9 @@ describe('a link', () => {
     const url = await linkOf(page);
     await page.goto('about:blank');
     // A fingerprint of another state, with a check that fits: as from a version that ran an operation otherwise.
-    const other = await import('../../src/share/link');
-    const link = other.decodeLink(new URL(url).hash);
+    const link = decodeLink(new URL(url).hash);
     if (!link.ok) throw new Error(link.error.message);
-    const made = other.encodeLink(link.value.text, (link.value.fingerprint! + 1) % 0xfffff, link.value.view);
+    const made = encodeLink(link.value.text, (link.value.fingerprint! + 1) % 0xfffff, link.value.view);
     if (!made.ok) throw new Error(made.error.message);
     await page.goto(`${site.url}#${made.value}`);
     const dialog = page.getByRole('dialog', { name: 'This run now ends otherwise' });

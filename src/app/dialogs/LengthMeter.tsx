@@ -20,7 +20,9 @@ export function LengthMeter({ url }: { url: string }) {
           data-over={length > 2000 || undefined}
         />
         <i style={{ insetInlineStart: `${(100 * 300) / SCALE}%` }}>300 back row</i>
-        <i style={{ insetInlineStart: `${(100 * 2000) / SCALE}%` }}>2,000 chat</i>
+        <i data-before style={{ insetInlineEnd: `${100 - (100 * 2000) / SCALE}%` }}>
+          2,000 chat
+        </i>
       </div>
       <p>
         <strong>{length.toLocaleString('en')}</strong> characters: fits {fits?.where ?? 'a file only: save it instead'}.

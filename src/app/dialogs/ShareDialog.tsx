@@ -21,9 +21,11 @@ function useFingerprint(): number | null | undefined {
   const [found, setFound] = useState<{ text: string; fingerprint: number | null }>();
   useEffect(() => {
     let wanted = true;
-    const tell = (fingerprint: number | null) => wanted && setFound({ text, fingerprint });
-    const timer = setTimeout(() => tell(null), PATIENCE);
-    void session.finish().then((finish) => tell(finish?.fingerprint ?? null));
+    const timer = setTimeout(() => setFound({ text, fingerprint: null }), PATIENCE);
+    void session.finish().then((finish) => {
+      clearTimeout(timer);
+      if (wanted) setFound({ text, fingerprint: finish?.fingerprint ?? null });
+    });
     return () => {
       wanted = false;
       clearTimeout(timer);
