@@ -3,7 +3,7 @@
  * in the cache, in pages as large as one write of the whole file makes them; what truncation takes out is read again around the
  * first touch. Left out: writeback on its own account, blocks on the disk.
  */
-import { HPAGE_PMD_NR, PAGE_SIZE, PMD_SIZE } from '../../base/units';
+import { HPAGE_PMD_NR, PAGE_SIZE, PMD_SIZE, roundUp } from '../../base/units';
 import { Ev } from '../events';
 import { type FileOperations, new_inode } from '../fs/file_table';
 import type { Machine } from '../machine';
@@ -21,7 +21,8 @@ import { walk_page_range } from './pagewalk';
 import { _PAGE_DIRTY, _PAGE_PSE, _PAGE_RW, mk_pte, pte_alloc_under, pte_index, set_entry, type Table } from './pgtable';
 import { add_mm_counter, alignDown, get_mapped, HPAGE_PMD_ORDER, vm_page_prot } from './prot';
 import { flush_tlb_range } from './tlb';
-import { truncate_pagecache } from './truncate';
+import { truncate_pagecache, truncate_pagecache_range } from './truncate';
+import { FALLOC_FL_PUNCH_HOLE } from '../uapi';
 import { VM_EXEC, VM_NOHUGEPAGE, VM_SHARED } from './vm_flags';
 
 /** Pages that one fault on a page outside the cache reads, half of them before it (Linux: ra->ra_pages). */
@@ -48,8 +49,11 @@ export const generic_file_operations: FileOperations = {
       m.frames.setFlags(m.frames.compound_head(cut - 1), PG_dirty);
     return 0;
   },
-  fallocate(_m, node, mode, offset, len) {
+  fallocate(m, node, mode, offset, len) {
     if (mode === 0) node.i_size = Math.max(node.i_size, offset + len);
+    // A hole that reaches beyond the file's end takes its last page whole. Linux: fs/ext4/inode.c ext4_punch_hole.
+    if ((mode & FALLOC_FL_PUNCH_HOLE) !== 0 && offset < node.i_size)
+      truncate_pagecache_range(m, node, offset, Math.min(offset + len, roundUp(node.i_size, PAGE_SIZE)));
     return 0;
   },
   fsync: filemap_fdatawrite_range,

@@ -54,3 +54,44 @@ export function truncate_pagecache(m: Machine, node: inode, size: number): void 
   truncate_inode_pages_range(m, node, from, Infinity);
   if (rec !== null) rec.emit(Ev.Leave, R.truncate_pagecache);
 }
+
+/** Nobody maps and nothing caches a whole page of `[start, end)` bytes any more. Linux: mm/truncate.c truncate_pagecache_range. */
+export function truncate_pagecache_range(m: Machine, node: inode, start: number, end: number): void {
+  const first = Math.ceil(start / PAGE_SIZE);
+  const after = Math.floor(end / PAGE_SIZE);
+  if (first >= after) return;
+  unmap_mapping_range(m, node.i_mapping, first * PAGE_SIZE, (after - first) * PAGE_SIZE, false);
+  const low = splitForHole(m, node, first, first, after);
+  const high = low !== null && low.after >= after ? low : splitForHole(m, node, after - 1, first, after);
+  const from = low === null ? first : low.after;
+  const to = high === null ? after : high.first;
+  if (from < to) truncate_inode_pages_range(m, node, from, to);
+}
+
+/**
+ * A large page of the cache that holds page `index` and reaches out of the hole `[first, after)` is unmapped and split at the
+ * hole's edges. Returns its pages where it is dirty: then it stays whole. Linux: mm/truncate.c truncate_inode_partial_folio.
+ */
+function splitForHole(
+  m: Machine,
+  node: inode,
+  index: number,
+  first: number,
+  after: number,
+): { first: number; after: number } | null {
+  const frames = m.frames;
+  const cached = node.i_mapping.i_pages.get(index);
+  if (cached === 0) return null;
+  const head = frames.compound_head(cached - 1);
+  const pages = { first: frames.index(head), after: frames.index(head) + 2 ** frames.order(head) };
+  if (frames.order(head) === 0 || (pages.first >= first && pages.after <= after)) return null;
+  unmap_mapping_range(m, node.i_mapping, pages.first * PAGE_SIZE, (pages.after - pages.first) * PAGE_SIZE, false);
+  if ((frames.flags(head) & PG_dirty) !== 0) return pages;
+  frames.split_compound_at(head, head + Math.max(first, pages.first) - pages.first, PG_mapping | PG_uptodate);
+  if (after < pages.after) {
+    const edge = head + after - pages.first;
+    const rest = frames.compound_head(edge);
+    if (frames.order(rest) > 0) frames.split_compound_at(rest, edge, PG_mapping | PG_uptodate);
+  }
+  return null;
+}
