@@ -1,9 +1,7 @@
 /** Sizes and addresses, as numbers and as the kernel's text. Addresses are byte addresses in a double: exact for every
  * page-aligned 64-bit address and for every byte of user space. */
 
-export const PAGE_SHIFT = 12;
 export const PAGE_SIZE = 4096;
-export const PMD_SHIFT = 21;
 export const PMD_SIZE = 0x200000;
 export const PUD_SIZE = 0x40000000;
 export const PGDIR_SIZE = 0x8000000000;

@@ -9,7 +9,7 @@ import { readTraces } from './traces';
 export const OF_2007: readonly DesignName[] = ['ops', 'flag'];
 
 /** The recordings that the project carries. */
-export const CORPUS = join(import.meta.dirname, '../../test/corpus');
+const CORPUS = join(import.meta.dirname, '../../test/corpus');
 
 /** Paths of all recordings of the corpus. */
 export const corpusFiles = (): string[] =>

@@ -3,7 +3,6 @@ export const EPERM = 1;
 export const ENOENT = 2;
 export const ESRCH = 3;
 export const EBADF = 9;
-export const ECHILD = 10;
 export const EAGAIN = 11;
 export const ENOMEM = 12;
 export const EACCES = 13;
@@ -12,7 +11,6 @@ export const EBUSY = 16;
 export const EEXIST = 17;
 export const ENODEV = 19;
 export const EINVAL = 22;
-export const ENFILE = 23;
 export const EMFILE = 24;
 export const EFBIG = 27;
 export const ENOSPC = 28;
@@ -25,7 +23,6 @@ const NAMES: Readonly<Record<number, string>> = {
   2: 'ENOENT',
   3: 'ESRCH',
   9: 'EBADF',
-  10: 'ECHILD',
   11: 'EAGAIN',
   12: 'ENOMEM',
   13: 'EACCES',
@@ -34,7 +31,6 @@ const NAMES: Readonly<Record<number, string>> = {
   17: 'EEXIST',
   19: 'ENODEV',
   22: 'EINVAL',
-  23: 'ENFILE',
   24: 'EMFILE',
   27: 'EFBIG',
   28: 'ENOSPC',

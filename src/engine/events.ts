@@ -4,7 +4,6 @@
  * An event is `EVENT_STRIDE` numbers: its kind, then up to five operands. The operands of each kind stand in
  * `EVENT_FIELDS`; a page decodes the buffer with nothing else than this file.
  */
-import { ROUTINES, type Routine } from './routines';
 
 export enum Ev {
   /** A kernel routine is entered / left. */
@@ -153,5 +152,3 @@ export class Recorder {
     return this.buffer.slice(0, this.count * EVENT_STRIDE) as Float64Array<ArrayBuffer>;
   }
 }
-
-export { ROUTINES, type Routine };

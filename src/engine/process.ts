@@ -59,7 +59,7 @@ function area(
   return { start, end, vm_flags, offset, name, present };
 }
 
-export const DEFAULT_CONFIG: MachineConfig = {
+const DEFAULT_CONFIG: MachineConfig = {
   design: ops,
   memory: 24 * 2 ** 30,
   thp: 'madvise',

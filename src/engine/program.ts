@@ -37,7 +37,7 @@ export interface ProgramArea {
 }
 
 /** Linux: mm/mmap.c special_mapping_vmops. Left out: mremap, access. */
-export const special_mapping_vmops: vm_operations_struct = {
+const special_mapping_vmops: vm_operations_struct = {
   name: 'special_mapping_vmops',
   backing: 'special',
   may_split: () => -EINVAL,

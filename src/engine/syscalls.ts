@@ -66,7 +66,7 @@ const later =
     m.rules.hasNewCalls ? routine(m, task, o) : -ENOSYS;
 
 /** Touches that one operation may do: a bound that keeps hostile counts from hanging the machine. */
-export const MAX_TOUCHES = 1 << 24;
+const MAX_TOUCHES = 1 << 24;
 
 const touches =
   (write: boolean): Syscall =>

@@ -181,7 +181,7 @@ export function procMaps(task: Task, most = Infinity): string {
 }
 
 /** A count as the kernel prints an unsigned long: below 0 it has wrapped. */
-export const ulongText = (n: number): string => (n < 0 ? BigInt.asUintN(64, BigInt(n)) : n).toString();
+const ulongText = (n: number): string => (n < 0 ? BigInt.asUintN(64, BigInt(n)) : n).toString();
 
 const kB = (label: string, kib: number): string => `${`${label}:`.padEnd(16, ' ')}${String(kib).padStart(8, ' ')} kB\n`;
 
@@ -260,7 +260,7 @@ export function procSmaps(task: Task, most = Infinity): string {
 }
 
 /** Base pages of the process that are present, the pool's not counted. Linux: get_mm_rss. */
-export const get_mm_rss = (mm: mm_struct): number => mm.rss_file + mm.rss_anon + mm.rss_shmem;
+const get_mm_rss = (mm: mm_struct): number => mm.rss_file + mm.rss_anon + mm.rss_shmem;
 
 /** The lines of `/proc/PID/status` that speak of memory. Linux: fs/proc/task_mmu.c task_mem, hugetlb_report_usage. */
 export function procStatus(task: Task): string {

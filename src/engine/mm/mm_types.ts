@@ -226,7 +226,7 @@ export const VM_FAULT_OOM = 0x1;
 export const VM_FAULT_SIGBUS = 0x2;
 /** A page had to be read from the disk: not a minor fault. */
 export const VM_FAULT_MAJOR = 0x4;
-export const VM_FAULT_SIGSEGV = 0x40;
+const VM_FAULT_SIGSEGV = 0x40;
 export const VM_FAULT_RETRY = 0x400;
 export const VM_FAULT_NOPAGE = 0x100;
 export const VM_FAULT_FALLBACK = 0x800;

@@ -24,7 +24,6 @@ export const PG_reserved = 0x200;
 /** The frame is allocated. */
 export const PG_used = 0x400;
 export const PG_mlocked = 0x800;
-export const PG_hugetlb_temporary = 0x1000;
 export const PG_uptodate = 0x2000;
 
 const CHUNK_SHIFT = 12;

@@ -19,7 +19,7 @@ export const VM_LOCKONFAULT = 0x80000;
 export const VM_ACCOUNT = 0x100000;
 export const VM_NORESERVE = 0x200000;
 export const VM_HUGETLB = 0x400000;
-export const VM_SYNC = 0x800000;
+const VM_SYNC = 0x800000;
 export const VM_WIPEONFORK = 0x2000000;
 export const VM_DONTDUMP = 0x4000000;
 export const VM_SOFTDIRTY = 0x8000000;
@@ -31,7 +31,6 @@ export const VM_ACCESS_FLAGS = VM_READ | VM_WRITE | VM_EXEC;
 /** Areas that never merge and cannot grow. */
 export const VM_SPECIAL = VM_IO | VM_DONTEXPAND | VM_PFNMAP | VM_MIXEDMAP;
 export const VM_LOCKED_MASK = VM_LOCKED | VM_LOCKONFAULT;
-export const VM_STACK = VM_GROWSDOWN;
 
 /** The two-letter codes of `VmFlags` in `/proc/PID/smaps`, in its order (fs/proc/task_mmu.c show_smap_vma_flags). */
 export const VM_FLAG_CODES: readonly (readonly [number, string])[] = [

@@ -140,7 +140,7 @@ function may_split(m: Machine, vma: vm_area_struct, address: number): number {
  * Cuts an area at `address`, without looking at the limit of areas. The new area is the lower part if `new_below`, else the upper.
  * Returns 0 or what the mapping's `may_split` refuses with. Linux: mm/vma.c __split_vma.
  */
-export function __split_vma(vma: vm_area_struct, address: number, new_below: boolean): number {
+function __split_vma(vma: vm_area_struct, address: number, new_below: boolean): number {
   const mm = vma.vm_mm;
   const m = mm.machine;
   const rec = m.rec;
