@@ -15,23 +15,31 @@ import style from './columns.module.css';
 const Questions = lazy(async () => ({ default: (await import('./Predict')).Questions }));
 
 let loadedEditor: Editor | null = null;
+/** Characters. */
+const LARGE = 100_000;
 
 /** The editor that knows the language; a plain field until it has come, and for as long as somebody types in that. */
 function LazyEditor(props: EditorProps) {
   const [Code, setCode] = useState<Editor | null>(() => loadedEditor);
+  const [missing, setMissing] = useState(false);
   const typed = useRef(false);
   useEffect(() => {
     let wanted = Code === null;
     if (wanted)
-      void import('./editor/CodeEditor').then((module) => {
-        loadedEditor = module.default;
-        if (wanted && !typed.current) setCode(() => module.default);
-      });
+      void import('./editor/CodeEditor').then(
+        (module) => {
+          loadedEditor = module.default;
+          if (wanted && !typed.current) setCode(() => module.default);
+        },
+        () => setMissing(true),
+      );
     return () => {
       wanted = false;
     };
   }, [Code]);
   if (Code) return <Code {...props} />;
+  // A field of the browser's own stands still over a large text.
+  if (props.text.length > LARGE && !missing) return <p role="status">The editor is being loaded.</p>;
   const change = (text: string) => {
     typed.current = true;
     props.onChange(text);

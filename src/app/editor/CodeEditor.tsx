@@ -124,8 +124,16 @@ const marks = StateField.define<DecorationSet>({
   provide: (field) => EditorView.decorations.from(field),
 });
 
+/** Lines above that completion and explanation look for names in. */
+const LOOKED_AT = 4000;
+
 const linesAbove = (doc: Text, n: number): string[] =>
-  n <= 1 ? [] : doc.sliceString(0, doc.line(n).from).split('\n').slice(0, -1);
+  n <= 1
+    ? []
+    : doc
+        .sliceString(doc.line(Math.max(1, n - LOOKED_AT)).from, doc.line(n).from)
+        .split('\n')
+        .slice(0, -1);
 
 function complete(context: CompletionContext) {
   const line = context.state.doc.lineAt(context.pos);
@@ -183,6 +191,10 @@ function findings(doc: Text, diagnostics: readonly Diagnostic[]) {
     });
 }
 
+/** Characters from which on a text is read again only when typing pauses, and milliseconds of that pause. */
+const LARGE = 100_000;
+const PAUSE = 350;
+
 /** The scenario in an editor that knows the language. It lives in a shadow root: its sheets obey the page's policy there. */
 export default function CodeEditor(props: EditorProps) {
   const host = useRef<HTMLDivElement>(null);
@@ -195,6 +207,11 @@ export default function CodeEditor(props: EditorProps) {
 
   useEffect(() => {
     const root = host.current!.shadowRoot ?? host.current!.attachShadow({ mode: 'open' });
+    let due: ReturnType<typeof setTimeout> | undefined;
+    const changed = (state: EditorState) => {
+      due = undefined;
+      latest.current.onChange(state.doc.toString());
+    };
     const created = new EditorView({
       root,
       parent: root,
@@ -226,7 +243,10 @@ export default function CodeEditor(props: EditorProps) {
             ...historyKeymap,
           ]),
           EditorView.updateListener.of((update) => {
-            if (update.docChanged) latest.current.onChange(update.state.doc.toString());
+            if (!update.docChanged) return;
+            clearTimeout(due);
+            if (update.state.doc.length < LARGE) changed(update.state);
+            else due = setTimeout(() => changed(created.state), PAUSE);
           }),
         ],
       }),
@@ -235,7 +255,13 @@ export default function CodeEditor(props: EditorProps) {
     const line = created.state.doc.line(Math.min(Math.max(latest.current.startLine, 1), created.state.doc.lines));
     created.dispatch({ selection: { anchor: line.to }, scrollIntoView: true });
     created.focus();
-    return () => created.destroy();
+    return () => {
+      if (due !== undefined) {
+        clearTimeout(due);
+        changed(created.state);
+      }
+      created.destroy();
+    };
   }, []);
 
   useEffect(() => {
