@@ -1,7 +1,7 @@
-/** What each line of the scenario came to, as far as it has been seen. */
-import { useEffect, useState } from 'react';
+/** What each line of the scenario came to: in a word as far as it has run, with the figures that changed as far as it was seen. */
+import { useEffect, useMemo, useState } from 'react';
 import type { Counter, Moment } from '../history/picture';
-import { useActions } from './session';
+import { useActions, useSession } from './session';
 
 const COUNTED = /^HugePages_|^Vm(?:RSS|PTE)$/;
 
@@ -20,8 +20,31 @@ function textOf(moment: Moment): string {
   return [ending.text, unexpected ? `expected ${unexpected}` : '', countersText(counters)].filter(Boolean).join('   ');
 }
 
-/** Results by line. A change of the text forgets those from the first changed line on. */
+/** Whole lines at the beginning that are the same in both. */
+function linesInCommon(a: string, b: string): number {
+  const n = Math.min(a.length, b.length);
+  let lines = 0;
+  let i = 0;
+  for (; i < n && a.charCodeAt(i) === b.charCodeAt(i); i++) if (a.charCodeAt(i) === 10) lines++;
+  return i === a.length && i === b.length ? lines + 1 : lines;
+}
+
+/** Results by line: of what the run has reached, and in full of what was seen. */
 export function useResults(): ReadonlyMap<number, string> {
+  const seen = useSeen();
+  const marks = useSession(({ pictures, scenario }) =>
+    scenario.loaded?.text === scenario.text ? pictures.left?.timeline?.marks : undefined,
+  );
+  return useMemo(() => {
+    const all = new Map<number, string>();
+    for (const { line, came } of marks ?? []) if (came !== '') all.set(line, came);
+    for (const [line, said] of seen) all.set(line, said);
+    return all;
+  }, [marks, seen]);
+}
+
+/** What was seen, by line. A change of the text forgets it from the first changed line on. */
+function useSeen(): ReadonlyMap<number, string> {
   const { store } = useActions();
   const [results, setResults] = useState<ReadonlyMap<number, string>>(new Map());
   useEffect(() => {
@@ -34,10 +57,7 @@ export function useResults(): ReadonlyMap<number, string> {
       let next = seen;
       if (scenario.text !== text) {
         before = pictures.left?.moment;
-        const old = text.split('\n');
-        const after = scenario.text.split('\n');
-        let same = 0;
-        while (same < old.length && same < after.length && old[same] === after[same]) same++;
+        const same = linesInCommon(text, scenario.text);
         text = scenario.text;
         next = new Map([...next].filter(([line]) => line <= same));
       }

@@ -13,6 +13,9 @@ export interface TimeMark {
   readonly who: number;
   /** The statement, or `37 operations`. */
   readonly text: string;
+  /** Line of the scenario, from 1, and what the operation came to in a word (`ENOMEM`); 0 and empty for a bucket. */
+  readonly line: number;
+  readonly came: string;
   /** Whether the run has reached it yet. */
   readonly reached: boolean;
 }

@@ -22,7 +22,7 @@ import type { Scene } from '../run';
 import { isRefused } from '../source';
 import { fellowsOf, partsOfRef, tablePlaces } from './fellows';
 import { areaById, inodesOf, isHugetlb, promisedPages, tally, titleOf } from './look';
-import { endingOf } from './moment';
+import { endingOf } from './ending';
 import { namingOf } from './path';
 import { bitsText } from './bits';
 

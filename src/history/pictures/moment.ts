@@ -1,14 +1,11 @@
 /** Where a moment stands, what it came to, and what it changed. */
-import { hex, PAGE_SIZE } from '../../base/units';
-import { errnoName } from '../../engine/errno';
+import { PAGE_SIZE } from '../../base/units';
 import type { Machine } from '../../engine/machine';
-import type { OperationName } from '../../engine/operation';
 import { validate } from '../../engine/validate';
-import { signalName } from '../event-text';
-import type { Counter, Ending, Lamp, Mark, Moment, Ref } from '../picture';
+import type { Counter, Lamp, Mark, Moment, Ref } from '../picture';
 import type { Run, Scene } from '../run';
 import { sentenceOf } from '../sentence';
-import { isRefused } from '../source';
+import { endingOf } from './ending';
 import { kindOfCall } from './timeline';
 
 /** Frames in use, and areas, up to which every look counts the whole machine anew. */
@@ -50,21 +47,6 @@ export function momentOf(scene: Scene, context: MomentContext): Moment {
     processes: processesOf(scene),
     design: scene.now.design.name,
   };
-}
-
-/** Operations that answer with an address. */
-const ADDRESS = new Set<OperationName>(['mmap', 'mremap', 'brk']);
-const NUMBER = new Set<OperationName>(['open', 'memfd', 'fork', 'mincore']);
-
-export function endingOf(run: Run, k: number): Ending {
-  const operation = run.log.operation(k - 1);
-  if (isRefused(operation)) return { kind: 'errno', text: 'not carried out' };
-  const { ret, err, sig } = run.log.outcome(k - 1);
-  if (sig !== 0) return { kind: 'signal', text: signalName(sig) };
-  if (err !== 0) return { kind: 'errno', text: errnoName(err) };
-  if (ADDRESS.has(operation.op)) return { kind: 'ok', text: `→ 0x${hex(ret)}` };
-  if (NUMBER.has(operation.op) && ret !== 0) return { kind: 'ok', text: `→ ${ret}` };
-  return { kind: 'ok', text: '' };
 }
 
 /** Lines of the text above what follows operation k, its expectations counted to it. */

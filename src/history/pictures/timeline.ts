@@ -2,6 +2,7 @@
 import { OPERATIONS, type OperationName } from '../../engine/operation';
 import type { OperationKind, TimeMark, Timeline, TimelineRequest } from '../picture';
 import type { Run } from '../run';
+import { endingOf } from './ending';
 
 const KINDS: Readonly<Record<string, OperationKind>> = {
   mmap: 'map',
@@ -79,13 +80,16 @@ function markOf(run: Run, from: number, to: number): TimeMark {
   const reached = to <= run.reached;
   const seen = known > from;
   const count = to - from;
+  const single = count === 1;
   return {
     k: from + 1,
     count,
     kind: kindOfCall(seen ? log.op(at) : run.source.statement(from).call),
     ending: seen ? log.ending(at) : 'unknown',
     who: seen ? log.who(at) : 0,
-    text: count === 1 ? run.source.statement(from).text : `${count} operations`,
+    text: single ? run.source.statement(from).text : `${count} operations`,
+    line: single ? run.source.statement(from).line : 0,
+    came: single && reached ? endingOf(run, from + 1).text : '',
     reached,
   };
 }
