@@ -48,7 +48,7 @@ export function conformanceOf(
     for (const trace of readTraces(path)) {
       if (options.seed !== undefined && trace.header.seed !== options.seed) continue;
       for (const [design, kinds] of all) {
-        const kind = trace.header.kind ?? trace.header.script ?? 'script';
+        const kind = trace.header.kind ?? 'script';
         let tally = kinds.get(kind);
         if (tally === undefined)
           kinds.set(kind, (tally = { operations: 0, agreed: 0, traces: 0, whole: 0, collapsed: 0, disagreements: [] }));
@@ -103,7 +103,8 @@ const argument = (x: number): string => (x >= HEX_OPERANDS ? `0x${x.toString(16)
 export function describe({ trace, at, fields }: Disagreement): string {
   const line = trace.lines[at]!;
   const operation = `${line.op} ${line.path === undefined ? '' : `${line.path} `}${line.args.map(argument).join(' ')}`;
-  const lines = [`  seed ${trace.header.seed ?? '-'}, operation ${at + 1}: ${operation} by ${line.who}`];
+  const { script, seed } = trace.header;
+  const lines = [`  ${script ?? `seed ${seed ?? '-'}`}, operation ${at + 1}: ${operation} by ${line.who}`];
   for (const f of fields.slice(0, 8)) {
     if (f.field === 'threw') lines.push(`    the machine threw: ${String(f.machine)}`);
     else

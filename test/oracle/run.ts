@@ -1,17 +1,21 @@
 /**
  * `npm run oracle`: records fresh traces of every kind on the kernel that this runs on, and holds the machine against them.
  *
- *     npm run oracle -- [--seed N] [--traces N] [--ops N] [--kind NAME]…
+ *     npm run oracle -- [--seed N] [--traces N] [--ops N] [--kind NAME]… [--drawn N]
+ *
+ * With `--drawn N` it also lets the kernel do N sequences of each kind that the property tests draw.
  *
  * Needs Linux on x86-64, root (frame numbers, the huge-page pool), gcc and python3. It changes the machine's huge-page
  * pool while it runs. Exits 1 where the machine and the kernel disagree, and keeps those recordings.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, closeSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { conformance, OF_2007 } from '../../src/cli/conformance';
+import { createMachine } from '../../src/engine/process';
+import { KINDS, RandomOperations } from '../unit/engine/random-operations';
 
 const recorder = join(import.meta.dirname, 'record.py');
 
@@ -33,6 +37,30 @@ function record(args: readonly string[], output?: number): void {
 const kindsOf = (): string[] =>
   spawnSync('python3', [recorder, 'kinds'], { encoding: 'utf8' }).stdout.trim().split('\n');
 
+/** Records sequences that the machine draws for itself: what comes next depends on what is mapped then. */
+function recordDrawn(path: string, folder: string, seed: number, count: number, operations: number): void {
+  const file = openSync(path, 'w');
+  for (const [name, kind] of Object.entries(KINDS)) {
+    for (let n = 0; n < count; n++) {
+      const m = createMachine();
+      const draw = new RandomOperations(m, kind, seed + n);
+      const lines: string[] = [];
+      for (let operation = draw.first(); lines.length < operations; operation = draw.next()) {
+        // It would lock the recording process's own pages, too, and count their faults.
+        if (operation.op === 'mlockall') continue;
+        m.execute(operation);
+        const { who, op, args, path: name = '' } = operation;
+        lines.push(`@${who} ${op} ${name} ${args.join(' ')}`);
+      }
+      const script = join(folder, `${name}-${seed + n}.txt`);
+      writeFileSync(script, lines.join('\n'));
+      record(['script', script], file);
+      rmSync(script);
+    }
+  }
+  closeSync(file);
+}
+
 function main(): number {
   const { values } = parseArgs({
     options: {
@@ -40,6 +68,7 @@ function main(): number {
       traces: { type: 'string', default: '3' },
       ops: { type: 'string', default: '60' },
       kind: { type: 'string', multiple: true },
+      drawn: { type: 'string', default: '0' },
     },
   });
   const why = refusal();
@@ -58,6 +87,12 @@ function main(): number {
       record(['random', '--kind', kind, '--seed', seed, '--ops', ops, '--traces', traces], file);
       closeSync(file);
       if (conformance([path], { designs: OF_2007, show: 1 }) === 0) rmSync(path);
+      else failed = true;
+    }
+    if (Number(values.drawn) > 0) {
+      const path = join(folder, 'drawn.jsonl');
+      recordDrawn(path, folder, Number(seed), Number(values.drawn), Number(ops));
+      if (conformance([path], { designs: OF_2007, show: 3 }) === 0) rmSync(path);
       else failed = true;
     }
   } finally {
