@@ -78,11 +78,6 @@ export function Player(props: PlayerProps) {
       </div>
       <div className={style.where}>
         <StepNumber k={moment.k} n={moment.n} onSeek={props.onSeek} />
-        {moment.event !== null ? (
-          <span className={style.event}>
-            event {moment.event} of {moment.events}
-          </span>
-        ) : null}
         <div className={style.choices}>
           <label className={style.choice}>
             <select
@@ -109,7 +104,14 @@ export function Player(props: PlayerProps) {
           </label>
         </div>
       </div>
-      <div className={style.sentence}>{props.children}</div>
+      <div className={style.sentence}>
+        {moment.event !== null ? (
+          <span className={style.event}>
+            event {moment.event} of {moment.events}
+          </span>
+        ) : null}
+        {props.children}
+      </div>
       <Scrubber moment={moment} timeline={props.timeline} onSeek={props.onSeek} />
     </section>
   );
