@@ -4,7 +4,7 @@ import type { Session } from '../store/session';
 import { useUi } from './ui';
 
 /** The question that waits for an answer at this moment, if any. */
-export function waiting(moment: Moment | undefined): Moment['predict'] {
+function waiting(moment: Moment | undefined): Moment['predict'] {
   const { predict = null, k = 0 } = moment ?? {};
   return predict === null || useUi.getState().answers[k]?.predict.question === predict.question ? null : predict;
 }

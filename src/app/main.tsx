@@ -1,4 +1,5 @@
 import './theme.css';
+import './print.css';
 import '../views/tokens.css';
 import { createRoot } from 'react-dom/client';
 import { createSession } from '../store/session';

@@ -24,7 +24,7 @@ function draftOf(session: Session): Draft {
 }
 
 /** Whether the scenario differs from what was opened. */
-export const hasWork = (session: Session): boolean => isWork(draftOf(session));
+const hasWork = (session: Session): boolean => isWork(draftOf(session));
 
 /** Opens a text in the place of the present one. What was changed there is put aside and can be taken back. */
 export async function openText(

@@ -196,15 +196,21 @@ export function dressPage(): () => void {
   const root = document.documentElement;
   const dress = () => {
     const { theme, presenting } = useUi.getState();
-    root.dataset.theme = drawnTheme(theme);
+    root.dataset.theme = 'handout' in root.dataset ? 'projector' : drawnTheme(theme);
     root.toggleAttribute('data-present', presenting);
   };
   dress();
+  // Paper is white, and a copying machine knows no greys.
+  const print = () => (root.dataset.theme = 'projector');
   const query = dark();
   query.addEventListener('change', dress);
+  addEventListener('beforeprint', print);
+  addEventListener('afterprint', dress);
   const off = useUi.subscribe(dress);
   return () => {
     query.removeEventListener('change', dress);
+    removeEventListener('beforeprint', print);
+    removeEventListener('afterprint', dress);
     off();
   };
 }

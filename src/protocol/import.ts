@@ -66,7 +66,7 @@ export function* importTexts(files: readonly TraceFile[]): Generator<Progress, I
       notes: [...notes, ...found.notes],
     };
   }
-  const [{ text }, ...others] = taken;
+  const [{ text } = { text: '' }, ...others] = taken;
   for (const { name } of others) notes.push(`Only one fits on the page: ${name} was left out.`);
   const found = { kind, text, calls: 0, processes: 0, areas: 0, ignored: [], unreadable: 0 };
   if (kind === 'scenario') return { ...found, lines: text.split('\n').length, notes };

@@ -45,8 +45,9 @@ async function coursePage(page: Page, hashes: readonly string[]): Promise<FrameL
 }
 
 const boxOf = (frame: FrameLocator) => frame.getByRole('textbox', { name: /^Step, 0 to/ });
-const at = (frame: FrameLocator, k: number) =>
-  expect.poll(() => boxOf(frame).inputValue(), { timeout: 10_000 }).toBe(String(k));
+async function at(frame: FrameLocator, k: number): Promise<void> {
+  await expect.poll(() => boxOf(frame).inputValue(), { timeout: 10_000 }).toBe(String(k));
+}
 
 describe('a frame', () => {
   test('shows only its panes, keeps to its steps and theme, and leads to the whole page', async () => {
