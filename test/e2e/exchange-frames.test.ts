@@ -46,7 +46,8 @@ async function coursePage(page: Page, hashes: readonly string[]): Promise<FrameL
 
 const boxOf = (frame: FrameLocator) => frame.getByRole('textbox', { name: /^Step, 0 to/ });
 async function at(frame: FrameLocator, k: number): Promise<void> {
-  await expect.poll(() => boxOf(frame).inputValue(), { timeout: 10_000 }).toBe(String(k));
+  const step = (): Promise<string> => boxOf(frame).inputValue();
+  await expect.poll(step, { timeout: 10_000 }).toBe(String(k));
 }
 
 describe('a frame', () => {

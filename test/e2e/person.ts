@@ -39,7 +39,7 @@ export async function lines(page: Page): Promise<string[]> {
 }
 
 /** Opens an operation's form by its button. */
-export async function openForm(page: Page, name: string): Promise<Locator> {
+async function openForm(page: Page, name: string): Promise<Locator> {
   await page.getByRole('group', { name: 'Add an operation' }).getByRole('button', { name, exact: true }).click();
   const form = page.getByRole('form', { name, exact: true });
   await form.waitFor();

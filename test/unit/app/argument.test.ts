@@ -43,7 +43,8 @@ describe('scenarios of the bench', () => {
     expect(workload.diagnostics, path).toEqual([]);
     const m = machineFor(workload, 'ops');
     let broken = false;
-    for (const _done of steps(workload.program, m)) broken ||= validate(m).length > 0;
+    const run = steps(workload.program, m);
+    while (run.next().done !== true) broken ||= validate(m).length > 0;
     return broken;
   }
 

@@ -132,13 +132,16 @@ export const scenario: fc.Arbitrary<Scenario> = fc
           ...r,
         }));
       const before = s.what > 7 ? question.map((q) => [q]) : fc.constant([]);
-      const after = s.what > 5 ? expectation(now, process).map((e) => [e]) : fc.constant([]);
-      parts.push(fc.tuple(before, call, after).map(([b, c, a]) => [...b, c, ...a]));
       if (s.name !== '') {
         for (const kind of ['address', 'file', 'process', 'count'] as const)
           known[kind] = known[kind].filter((other) => other !== s.name);
         known[shape.result].push(s.name);
       }
+      // What stands below the call knows its result under the name, and what had the name before no longer.
+      const then: Known = structuredClone(known);
+      const lives = then.process.includes(process) ? process : '';
+      const after = s.what > 5 ? expectation(then, lives).map((e) => [e]) : fc.constant([]);
+      parts.push(fc.tuple(before, call, after).map(([b, c, a]) => [...b, c, ...a]));
     }
     return fc.tuple(...parts).map((calls): Scenario => tidy([...head, ...calls.flat()], below));
   });

@@ -78,7 +78,13 @@ describe('the length of a link', () => {
 
 describe('a link', () => {
   test('opens what was linked, with its moment, designs and view settings', () => {
-    const view = { k: 12, event: 5, design: 'flag', other: 'ops', more: { dc: '1', panes: 'areas.pool', theme: 'dark' } };
+    const view = {
+      k: 12,
+      event: 5,
+      design: 'flag',
+      other: 'ops',
+      more: { dc: '1', panes: 'areas.pool', theme: 'dark' },
+    };
     const link = linkOf(TWELVE, 0xffffffff, view);
     expect(link).toMatch(/^[\w\-.&=]+$/);
     expect(opened(link)).toEqual({
