@@ -5,10 +5,11 @@ import { chromiumFlags, findChromium } from './scripts/chromium.mjs';
 
 const chromium = findChromium();
 
+/** What a page will show, it shows on a slow machine as well. */
+const patient = { poll: { timeout: 15_000 } };
+
 export default defineConfig({
   test: {
-    // What a page will show, it shows on a slow machine as well.
-    expect: { poll: { timeout: 15_000 } },
     projects: [
       {
         test: { name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'], environment: 'node', testTimeout: 180_000 },
@@ -29,6 +30,7 @@ export default defineConfig({
         },
         test: {
           name: 'browser',
+          expect: patient,
           include: ['test/browser/**/*.test.{ts,tsx}'],
           testTimeout: 120_000,
           browser: {
@@ -43,6 +45,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          expect: patient,
           include: ['test/e2e/**/*.test.ts'],
           environment: 'node',
           testTimeout: 180_000,
