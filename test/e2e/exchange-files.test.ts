@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { Download, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addByForm, atStep, drawn, lines, stepsOf, visitPage } from './person';
+import { addByForm, atStep, lines, stepsOf, visitPage } from './person';
 import { openSite, type Site } from './site';
 
 let site: Site;
@@ -211,37 +211,54 @@ describe('imports', () => {
     await context.close();
   });
 
-  test('of 20,000 lines are in within a few seconds, and the page never stands still', async () => {
+  test('are stopped by a button, and then nothing was opened', async () => {
     const { page, context } = await visitPage(site);
-    await page.evaluate(() => {
+    const before = await lines(page);
+    const call = 'mmap(NULL, 16384, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7fbc000\n';
+    await drop(page, { 'huge.strace': call.repeat(150_000) });
+    const dialog = page.getByRole('dialog', { name: 'Opening' });
+    await dialog.getByText('Reading huge.strace.').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText('Stopped. Nothing was opened.').waitFor();
+    expect(await lines(page)).toEqual(before);
+    await context.close();
+  });
+
+  test('of 20,000 lines are in soon, and the page never stands still', async () => {
+    const { page, context } = await visitPage(site);
+    // Measured inside the page: what drives the browser takes its time there, too.
+    const { took, tasks, figures } = await page.evaluate(async () => {
+      const call = (i: number) =>
+        i % 2 === 0
+          ? 'mmap(NULL, 16384, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7fbc000'
+          : 'munmap(0x7ffff7fbc000, 16384) = 0';
+      const text = `${Array.from({ length: 20_000 }, (_, i) => call(i)).join('\n')}\n`;
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([text], 'long.strace'));
+      const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+      await pause(500);
       const tasks: number[] = [];
-      Object.assign(globalThis, { tasks });
       new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
         entryTypes: ['longtask'],
       });
+      const began = performance.now();
+      document.querySelector('main')!.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true }));
+      const dialog = () => document.querySelector('dialog')?.textContent ?? '';
+      while (!dialog().startsWith('Imported') && performance.now() < began + 20_000) await pause(20);
+      const took = performance.now() - began;
+      while (!/reproduced|than recorded/.test(dialog()) && performance.now() < began + 40_000) await pause(50);
+      await pause(500);
+      return { took, tasks, figures: dialog() };
     });
-    const before = await drawn(page);
-    const line = (i: number) =>
-      i % 2 === 0
-        ? `mmap(NULL, 16384, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7fbc000`
-        : `munmap(0x7ffff7fbc000, 16384) = 0`;
-    const began = Date.now();
-    await drop(page, { 'long.strace': `${Array.from({ length: 20_000 }, (_, i) => line(i)).join('\n')}\n` });
-    await imported(page).waitFor({ timeout: 20_000 });
-    const took = Date.now() - began;
     // One more: the program is started, which this trace does not show.
-    expect(await figure(page, /calls taken over/)).toMatch(/^20,00[01]$/);
-    await imported(page)
-      .getByText(/Every recorded answer is reproduced/)
-      .waitFor({ timeout: 30_000 });
+    expect(figures).toMatch(/taken over20,00[01]/);
+    expect(figures).toContain('Every recorded answer is reproduced');
+    console.log(`20,000 lines: ${Math.round(took)} ms; tasks of the page above 50 ms: ${tasks.join(', ') || 'none'}`);
+    // A second and 50 ms on a machine that does nothing else; tests share theirs.
+    expect(took).toBeLessThan(4000);
+    expect(Math.max(0, ...tasks)).toBeLessThan(300);
     await page.keyboard.press('Escape');
-    await expect.poll(() => stepsOf(page)).toBeGreaterThanOrEqual(20_000);
-    expect(await drawn(page)).not.toBe('');
-    expect(before).not.toBe('');
-    const tasks = await page.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks);
-    console.log(`20,000 lines: ${took} ms, longest task of the page ${Math.max(0, ...tasks)} ms`);
-    expect(took).toBeLessThan(5000);
-    expect(Math.max(0, ...tasks)).toBeLessThan(250);
+    expect(await stepsOf(page)).toBeGreaterThanOrEqual(20_000);
     await context.close();
   });
 });

@@ -42,9 +42,8 @@ async function takeIn(session: Session, incoming: readonly (File | string)[]): P
     await openText(session, summary.text);
     return null;
   }
-  set({ imported: { summary, finish: null } });
+  set({ imported: { summary, finish: null }, dialog: 'imported', incoming: null });
   await openText(session, summary.text);
-  set({ dialog: 'imported', incoming: null });
   const finish = await session.finish();
   if (useUi.getState().imported?.summary === summary) set({ imported: { summary, finish } });
   return null;

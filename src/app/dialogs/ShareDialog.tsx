@@ -53,15 +53,19 @@ export function ShareDialog({ onClose }: { onClose: () => void }) {
   const { k } = useSession((state) => state.time.place);
   const fingerprint = useFingerprint();
   const [here, setHere] = useState(true);
-  const [embed, setEmbed] = useState<Embed>(USUAL_EMBED);
+  // What the frame shows; null until somebody asks for one.
+  const [embed, setEmbed] = useState<Embed | null>(null);
   const [copied, setCopied] = useState('');
-  const links = useMemo(() => {
-    // The text and the place are what the links hold; both are read from the session.
+  const link = useMemo(() => {
+    // The text and the place are what the link holds; both are read from the session.
     void [text, k];
-    const options = { here, fingerprint: fingerprint ?? null };
-    return { page: linkTo(session, { ...options, embed: null }), frame: linkTo(session, { ...options, embed }) };
+    return fingerprint === undefined ? null : linkTo(session, { here, fingerprint, embed: null });
+  }, [session, text, k, here, fingerprint]);
+  const frame = useMemo(() => {
+    void [text, k];
+    return fingerprint === undefined || embed === null ? null : linkTo(session, { here, fingerprint, embed });
   }, [session, text, k, here, fingerprint, embed]);
-  useEffect(() => setCopied(''), [links]);
+  useEffect(() => setCopied(''), [link, frame]);
   const copy = async (what: string, said: string) => {
     try {
       await navigator.clipboard.writeText(said);
@@ -80,21 +84,21 @@ export function ShareDialog({ onClose }: { onClose: () => void }) {
       <Download size="1em" aria-hidden /> File
     </button>
   );
-  const { page, frame } = links;
-  if (!page.ok || !frame.ok)
-    return (
-      <Dialog title="Share" onClose={onClose}>
-        <p>{page.ok ? '' : page.error.message}</p>
-        <div className={style.row}>{file}</div>
-      </Dialog>
-    );
-  if (fingerprint === undefined)
+  if (link === null)
     return (
       <Dialog title="Share" onClose={onClose} wide>
         <p role="status">Running to the end once, so that the link can say what the run comes to.</p>
       </Dialog>
     );
-  const iframe = frameHtml(title, frame.url);
+  if (!link.ok)
+    return (
+      <Dialog title="Share" onClose={onClose}>
+        <p>{link.error.message}</p>
+        <div className={style.row}>{file}</div>
+      </Dialog>
+    );
+  const { url } = link;
+  const iframe = frame?.ok ? frameHtml(title, frame.url) : '';
   return (
     <Dialog title="Share" onClose={onClose} wide>
       <div className={style.share}>
@@ -110,22 +114,22 @@ export function ShareDialog({ onClose }: { onClose: () => void }) {
           </fieldset>
           <label className={style.field}>
             Link
-            <input readOnly value={page.url} onFocus={(event) => event.target.select()} />
+            <input readOnly value={url} onFocus={(event) => event.target.select()} />
           </label>
-          <LengthMeter url={page.url} />
+          <LengthMeter url={url} />
           <p className={style.says}>The whole scenario is in the link; nothing is uploaded.</p>
           {fingerprint === null ? (
             <p className={style.says}>The run was too long to wait for: this link does not say what it comes to.</p>
           ) : null}
           <div className={style.row}>
-            {copyButton('Link', page.url)}
-            {copyButton('Markdown', markdownLink(title, page.url))}
+            {copyButton('Link', url)}
+            {copyButton('Markdown', markdownLink(title, url))}
             {copyButton('Text', text)}
             {file}
           </div>
-          <details className={style.more}>
+          <details className={style.more} onToggle={() => setEmbed(embed ?? USUAL_EMBED)}>
             <summary>A frame for a course page</summary>
-            <FrameChoices embed={embed} n={n} onChange={setEmbed} />
+            <FrameChoices embed={embed ?? USUAL_EMBED} n={n} onChange={setEmbed} />
             <label className={style.field}>
               HTML
               <textarea readOnly rows={3} value={iframe} onFocus={(event) => event.target.select()} />
@@ -136,7 +140,7 @@ export function ShareDialog({ onClose }: { onClose: () => void }) {
             {copied}
           </p>
         </div>
-        <QrCode text={page.url} />
+        <QrCode text={url} />
       </div>
     </Dialog>
   );

@@ -11,6 +11,9 @@ import style from './embedded.module.css';
 
 const Comparison = lazy(async () => ({ default: (await import('./Comparison')).Comparison }));
 
+/** Milliseconds without a step after which the link to the whole page follows. */
+const PAUSE = 250;
+
 /** The head of a frame: what it shows, and the way to the whole page. */
 export function EmbedHead() {
   const session = useActions();
@@ -19,14 +22,14 @@ export function EmbedHead() {
   const text = useSession((state) => state.scenario.text);
   const [url, setUrl] = useState('');
   useEffect(() => {
-    let wanted = true;
-    void import('../link').then(({ linkTo }) => {
-      const link = linkTo(session, { here: true, fingerprint: null, embed: null });
-      if (wanted) setUrl(link.ok ? link.url : '');
-    });
-    return () => {
-      wanted = false;
-    };
+    // Not while somebody steps through: pressing a scenario into a link takes a moment.
+    const timer = setTimeout(() => {
+      void import('../link').then(({ linkTo }) => {
+        const link = linkTo(session, { here: true, fingerprint: null, embed: null });
+        setUrl(link.ok ? link.url : '');
+      });
+    }, PAUSE);
+    return () => clearTimeout(timer);
   }, [session, place, text]);
   const title = loaded?.title || 'A scenario';
   return (
