@@ -10,7 +10,7 @@ import { KINDS, RandomOperations } from './random-operations';
 /** The two sides of the argument; designs.test.ts has them all. */
 const SIDES = [DESIGNS.ops, DESIGNS.flag];
 /** Sequences of each kind: `SEQUENCES=1000 npm run test:unit -- property` looks for longer. */
-const SEQUENCES = Number(process.env['SEQUENCES'] ?? 40);
+const SEQUENCES = Number(process.env['SEQUENCES'] ?? 30);
 /** Operations from one look at all that can be seen to the next. */
 const LOOK = 10;
 const OPERATIONS = 60;
