@@ -16,19 +16,19 @@ const HEIGHT = 240;
 
 /** One operation: what the author says, the question, the call, what happened, and the pictures that changed. */
 export function HandoutStep({ step, names, answers }: { step: Step; names: readonly PictureName[]; answers: boolean }) {
-  const { k, pictures, predict } = step;
+  const { k, pictures, predict, heading } = step;
   const { moment } = pictures;
   const told = predict === null || answers;
   const shown = names.filter((name) => k === 0 || changed(name, pictures));
   return (
     <section className={style.step} aria-label={k === 0 ? 'Before the first step' : `Step ${k}`}>
-      {moment.heading && moment.statement ? <h2>{moment.heading}</h2> : null}
+      {heading ? <p className={style.heading}>{heading}</p> : null}
       {k === 0 ? (
-        <h3>Before the first step</h3>
+        <h2>Before the first step</h2>
       ) : (
-        <h3>
+        <h2>
           <span>{k}</span> <code>{moment.statement?.text}</code>
-        </h3>
+        </h2>
       )}
       {moment.explanation && told ? <p>{moment.explanation}</p> : null}
       {predict ? (

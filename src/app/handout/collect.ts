@@ -10,6 +10,8 @@ export const MOST_STEPS = 60;
 export interface Step {
   readonly k: number;
   readonly pictures: Pictures;
+  /** The heading that begins here; '' for none. */
+  readonly heading: string;
   /** Asked before the step. */
   readonly predict: Moment['predict'];
 }
@@ -39,7 +41,9 @@ export async function collect(
         who = acts;
         pictures = await client.ask('show', { at, pictures: request(who) });
       }
-      steps.push({ k, predict, pictures });
+      const { heading, statement } = pictures.moment;
+      const begins = statement !== null && heading !== steps.at(-1)?.pictures.moment.heading;
+      steps.push({ k, predict, heading: begins ? heading : '', pictures });
     }
     return steps;
   } finally {
