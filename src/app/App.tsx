@@ -169,7 +169,20 @@ function Page() {
 function useKeys(session: Session, commands: readonly Command[], page: PageActions): void {
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
-      const { blank, presenting, singleKeys, digits, set } = useUi.getState();
+      const { blank, presenting, singleKeys, digits, dialog, ahead, set } = useUi.getState();
+      if (dialog !== null && !document.querySelector('dialog[open]')) {
+        // The dialog is on its way: what is typed is meant for it.
+        if (
+          dialog === 'command' &&
+          !event.ctrlKey &&
+          !event.metaKey &&
+          (event.key.length === 1 || event.key === 'Enter')
+        ) {
+          set({ ahead: ahead + (event.key === 'Enter' ? '\n' : event.key) });
+          event.preventDefault();
+        }
+        return;
+      }
       if (blank && !['Shift', 'Control', 'Alt', 'Meta'].includes(event.key)) {
         event.preventDefault();
         set({ blank: false });

@@ -98,6 +98,8 @@ export interface Ui extends Settings {
   asked: number;
   /** What the page itself has to tell, newest last. */
   notices: readonly Notice[];
+  /** What was typed for the command box before it had come. */
+  ahead: string;
   /** Figures typed so far, to go to a step. */
   digits: string;
   /** Counts how often everything was asked to fit its pane. */
@@ -157,6 +159,7 @@ export const useUi = create<Ui>()((set) => ({
   answers: {},
   asked: 0,
   notices: [],
+  ahead: '',
   digits: '',
   fits: 0,
   compared: 'tables',

@@ -1,6 +1,7 @@
-import { useId, useMemo, useState, type KeyboardEvent } from 'react';
+import { useEffect, useId, useMemo, useState, type KeyboardEvent } from 'react';
 import { chordText, type Command } from '../keyboard';
 import { Dialog } from '../parts/Dialog';
+import { useUi } from '../ui';
 import style from './dialogs.module.css';
 
 /** Commands whose name has every word that was typed, those that begin with it first. */
@@ -28,7 +29,7 @@ export function CommandBox({
   onGoTo: (step: number) => void;
   onClose: () => void;
 }) {
-  const [typed, setTyped] = useState('');
+  const [typed, setTyped] = useState(() => useUi.getState().ahead.replace(/\n.*$/s, ''));
   const [at, setAt] = useState(0);
   const id = useId();
   const entries = useMemo<Command[]>(() => {
@@ -45,6 +46,13 @@ export function CommandBox({
     onClose();
     command.run();
   };
+  useEffect(() => {
+    const { ahead, set } = useUi.getState();
+    set({ ahead: '' });
+    if (ahead.includes('\n')) run(entries[0]);
+    // Only what was typed before the box had come.
+    // oxlint-disable-next-line react/exhaustive-deps
+  }, []);
   const key = (event: KeyboardEvent) => {
     if (event.key === 'ArrowDown') setAt(Math.min(chosen + 1, entries.length - 1));
     else if (event.key === 'ArrowUp') setAt(Math.max(chosen - 1, 0));
