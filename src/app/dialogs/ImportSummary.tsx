@@ -57,7 +57,7 @@ export function ImportSummary({ onClose }: { onClose: () => void }) {
         ) : null}
         {ignored.length > 0 ? (
           <details className={style.more}>
-            <summary>{count(left, 'call')} that concern no memory</summary>
+            <summary>Which calls were left out</summary>
             <p className={style.says}>
               {ignored.map(({ name, count: times }) => `${name} ${times.toLocaleString('en')}`).join(', ')}
             </p>
@@ -101,7 +101,7 @@ function Differences({ summary, finish, onClose }: { summary: Imported; finish: 
     <section aria-label="Answered otherwise" className={style.stack}>
       <p role="status">
         {count(unexpected, 'call')} of {summary.calls.toLocaleString('en')} {unexpected === 1 ? 'was' : 'were'} answered
-        otherwise than recorded. Each leads to its step:
+        otherwise than recorded. {unexpected === 1 ? 'It leads' : 'Each leads'} to its step:
       </p>
       <ol className={style.differences}>
         {differences.map(({ k, line, text }) => (
