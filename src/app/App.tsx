@@ -5,6 +5,7 @@ import { commandsOf, type PageActions } from './commands';
 import { chordText, press, releaseAfterPointer, type Command } from './keyboard';
 import { Notices } from './Notices';
 import { Header } from './panes/Header';
+import { Guarded } from './parts/Guarded';
 import { Live } from './parts/Live';
 import type { MenuItem } from './parts/Menu';
 import { pointAnchor, type Anchor } from './parts/anchor';
@@ -132,21 +133,23 @@ function Page() {
           event.target.value = '';
         }}
       />
-      <Suspense fallback={null}>
-        {menu ? <MarkMenu /> : null}
-        {form ? <FormPopover form={form} /> : null}
-        {dialog === 'keys' ? <KeysSheet commands={commands} onClose={close} /> : null}
-        {dialog === 'command' ? <CommandBox commands={commands} onAdd={add} onGoTo={goTo} onClose={close} /> : null}
-        {dialog === 'library' ? <LibraryDialog onClose={close} /> : null}
-        {dialog === 'argument' ? <ArgumentDialog onClose={close} /> : null}
-        {dialog === 'share' ? <ShareDialog onClose={close} /> : null}
-        {dialog === 'open' ? <OpenDialog onChoose={page.chooseFiles} onClose={close} /> : null}
-        {dialog === 'imported' ? <ImportSummary onClose={close} /> : null}
-        {dialog === 'export' ? <ExportDialog onClose={close} /> : null}
-        {dialog === 'handout' ? <Handout onClose={close} /> : null}
-        {badLink ? <BadLink {...badLink} onClose={() => set({ badLink: null })} /> : null}
-        {rules ? <RulesPopover anchor={rules} onClose={() => setRules(null)} /> : null}
-      </Suspense>
+      <Guarded what="This" onClose={() => set({ dialog: null, badLink: null, form: null, menu: null })}>
+        <Suspense fallback={null}>
+          {menu ? <MarkMenu /> : null}
+          {form ? <FormPopover form={form} /> : null}
+          {dialog === 'keys' ? <KeysSheet commands={commands} onClose={close} /> : null}
+          {dialog === 'command' ? <CommandBox commands={commands} onAdd={add} onGoTo={goTo} onClose={close} /> : null}
+          {dialog === 'library' ? <LibraryDialog onClose={close} /> : null}
+          {dialog === 'argument' ? <ArgumentDialog onClose={close} /> : null}
+          {dialog === 'share' ? <ShareDialog onClose={close} /> : null}
+          {dialog === 'open' ? <OpenDialog onChoose={page.chooseFiles} onClose={close} /> : null}
+          {dialog === 'imported' ? <ImportSummary onClose={close} /> : null}
+          {dialog === 'export' ? <ExportDialog onClose={close} /> : null}
+          {dialog === 'handout' ? <Handout onClose={close} /> : null}
+          {badLink ? <BadLink {...badLink} onClose={() => set({ badLink: null })} /> : null}
+          {rules ? <RulesPopover anchor={rules} onClose={() => setRules(null)} /> : null}
+        </Suspense>
+      </Guarded>
       {presenting ? (
         <button type="button" className={style.leave} onClick={() => page.present(false)}>
           Leave

@@ -318,3 +318,30 @@ test('the page works where nothing may be kept', async () => {
   await atStep(page, 1);
   await context.close();
 });
+
+test('a part that cannot be loaded says so, and the page goes on', async () => {
+  const { page, context } = await visitPage(site);
+  await page.route('**/KeysSheet*', (route) => route.abort());
+  await page.keyboard.press('?');
+  const alert = page.getByRole('alert');
+  await expect.poll(() => alert.textContent()).toMatch(/could not be shown: .*The scenario is safe/);
+  await alert.getByRole('button', { name: 'Close' }).click();
+  await page.keyboard.press('PageDown');
+  await atStep(page, 1);
+  expect(await alert.count()).toBe(0);
+  await context.close();
+});
+
+test('what is typed for the command box before it has come is not lost', async () => {
+  const { page, context } = await visitPage(site);
+  await page.route('**/CommandBox*', async (route) => {
+    await new Promise((done) => setTimeout(done, 500));
+    await route.continue();
+  });
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('3');
+  await page.keyboard.press('Enter');
+  await atStep(page, 3);
+  expect(await page.getByRole('dialog').count()).toBe(0);
+  await context.close();
+});

@@ -1,4 +1,5 @@
 import { useId, type ReactNode } from 'react';
+import { Guarded } from './Guarded';
 import style from './pane.module.css';
 
 /** A titled pane: what it is in a heading, what it shows in a sentence. */
@@ -31,7 +32,9 @@ export function Pane({
         {tools ? <div className={style.tools}>{tools}</div> : null}
       </header>
       {says ? <p className={style.says}>{says}</p> : null}
-      <div className={style.body}>{children}</div>
+      <div className={style.body}>
+        <Guarded what={typeof title === 'string' ? title : 'This pane'}>{children}</Guarded>
+      </div>
     </section>
   );
 }

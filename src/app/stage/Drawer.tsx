@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect, type KeyboardEvent, type ReactNode } from 'react';
 import type { Pictures } from '../../history/picture';
+import { Guarded } from '../parts/Guarded';
 import { PathPanel } from '../panes/PathPanel';
 import { useActions, useSession } from '../session';
 import { DRAWERS, useUi, type Drawer as DrawerName } from '../ui';
@@ -63,17 +64,19 @@ export function Drawer({ pictures }: { pictures: Pictures | null }) {
         ))}
       </div>
       <div role="tabpanel" tabIndex={0} id="drawer-panel" aria-labelledby={`tab-${drawer}`} className={style.panel}>
-        <Suspense fallback={null}>
-          {drawer === 'path' ? (
-            <PathDrawer pictures={pictures} />
-          ) : drawer === 'source' ? (
-            <SourcePanel design={pictures?.moment.design ?? 'ops'} place={pictures?.path?.source ?? null} />
-          ) : drawer === 'proc' ? (
-            <ProcDrawer pictures={pictures} />
-          ) : (
-            <InspectorDrawer />
-          )}
-        </Suspense>
+        <Guarded key={drawer} what={NAMES[drawer]}>
+          <Suspense fallback={null}>
+            {drawer === 'path' ? (
+              <PathDrawer pictures={pictures} />
+            ) : drawer === 'source' ? (
+              <SourcePanel design={pictures?.moment.design ?? 'ops'} place={pictures?.path?.source ?? null} />
+            ) : drawer === 'proc' ? (
+              <ProcDrawer pictures={pictures} />
+            ) : (
+              <InspectorDrawer />
+            )}
+          </Suspense>
+        </Guarded>
       </div>
     </section>
   );
