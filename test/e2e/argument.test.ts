@@ -98,7 +98,7 @@ describe('the argument', () => {
     await page.keyboard.press('Control+k');
     await page.keyboard.type('first broken');
     await page.keyboard.press('Enter');
-    await expect.poll(() => page.getByText(/madvise\(d \+ 2M/).count()).toBeGreaterThan(0);
+    await expect.poll(() => page.getByText(/madvise\(d \+ 2112K/).count()).toBeGreaterThan(0);
     expect(problems).toEqual([]);
     await context.close();
   });
