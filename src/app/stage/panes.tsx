@@ -41,7 +41,6 @@ const titled = (what: string, under: string | undefined): string => (under ? `${
 function ProcessChoice() {
   const session = useActions();
   const processes = useSession((state) => state.pictures.left?.moment.processes);
-  const acts = useSession((state) => state.pictures.left?.moment.statement?.who);
   const who = useSession((state) => state.want.who);
   if (!processes || processes.length < 2) return null;
   return (
@@ -57,7 +56,6 @@ function ProcessChoice() {
       {processes.map((one) => (
         <option key={one.who} value={one.who}>
           {one.name}
-          {one.who === acts ? ' (acts)' : ''}
         </option>
       ))}
     </select>
