@@ -107,7 +107,7 @@ export class Machine {
     out.sig = 0;
     out.code = 0;
     out.minflt = 0;
-    this.dropped.length = 0; // An operation that was stopped half-way may have left some.
+    if (this.dropped.length > 0) this.dropped.length = 0; // An operation that was stopped half-way may have left some.
     SYSCALLS[operation.op](this, operation);
     if (this.dropped.length > 0) task_work_run(this);
     this.operations++;

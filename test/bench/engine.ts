@@ -107,7 +107,9 @@ function kernel(): Record<string, number> {
     if (existsSync(pool)) {
       before = readFileSync(pool, 'utf8');
       try {
-        writeFileSync(pool, '512');
+        // Reservations that moves of huge mappings have lost stay taken until the next boot.
+        const lost = Number(readFileSync(pool.replace('nr_', 'resv_'), 'utf8'));
+        writeFileSync(pool, String(512 + lost));
       } catch {
         before = undefined;
       }

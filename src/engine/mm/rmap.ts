@@ -76,15 +76,13 @@ export function anon_vma_fork(vma: vm_area_struct, pvma: vm_area_struct): number
 
 /** Takes the area out of all its anon_vmas. Linux: mm/rmap.c unlink_anon_vmas. */
 export function unlink_anon_vmas(vma: vm_area_struct): void {
+  if (vma.anon_vma === null) return;
   const chain = vma.anon_vma_chain;
-  if (chain.length === 0) return;
   for (let i = 0; i < chain.length; i++) {
     const av = chain[i]!;
     if (--av.degree === 0) av.parent.num_children--;
   }
   chain.length = 0;
-  if (vma.anon_vma !== null) {
-    vma.anon_vma.num_active_vmas--;
-    vma.anon_vma = null;
-  }
+  vma.anon_vma.num_active_vmas--;
+  vma.anon_vma = null;
 }

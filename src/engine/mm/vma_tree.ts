@@ -119,7 +119,14 @@ export class VmaTree {
     starts[i] = vma.vm_start;
     ends[i] = vma.vm_end;
     vma.block = block;
-    this.touch(b);
+    // The gap that the area stands in falls into two: the lower is its own, the upper belongs to the area above.
+    const below = i > 0 ? ends[i - 1]! : this.endBelow(b);
+    if (i === 0) this.firsts[b] = vma.vm_start;
+    if (i < n) this.shrink(b, starts[i + 1]! - below);
+    else {
+      this.raise(b, vma.vm_start - below);
+      if (b + 1 < this.blocks.length) this.shrink(b + 1, this.firsts[b + 1]! - below);
+    }
     if (n + 1 > FULL) this.split(block);
   }
 
@@ -170,7 +177,14 @@ export class VmaTree {
     this.size--;
     const b = block.at;
     if (n > 1) {
-      this.touch(b);
+      // The gap below the area joins the one above it, which belongs to the area above.
+      const below = i > 0 ? ends[i - 1]! : this.endBelow(b);
+      if (i === 0) this.firsts[b] = starts[0]!;
+      if (i < n - 1) this.raise(b, starts[i]! - below);
+      else {
+        this.shrink(b, vma.vm_start - below);
+        if (b + 1 < this.blocks.length) this.raise(b + 1, this.firsts[b + 1]! - below);
+      }
       return;
     }
     const last = this.blocks.length;
@@ -189,6 +203,21 @@ export class VmaTree {
     block.starts[i] = vma.vm_start;
     block.ends[i] = vma.vm_end;
     this.touch(block.at);
+  }
+
+  /** A gap of block `b` has become this large. */
+  private raise(b: number, gap: number): void {
+    if (this.gaps[b]! >= gap) return;
+    this.gaps[b] = gap;
+    const g = Math.floor(b / GROUP);
+    if (this.groups[g]! < gap) this.groups[g] = gap;
+  }
+
+  /** A gap of block `b` was this large, and is smaller now. */
+  private shrink(b: number, gap: number): void {
+    if (this.gaps[b]! > gap && this.gaps[b] !== UNKNOWN) return;
+    this.gaps[b] = UNKNOWN;
+    this.groups[Math.floor(b / GROUP)] = UNKNOWN;
   }
 
   private touch(b: number): void {
