@@ -3,7 +3,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { DesignName } from '../engine/designs/designs';
 import type { Ledger } from '../history/ledger';
 import type { TlbPicture } from '../history/tlb';
-import type { PicturesRequest, ProcFile, Ref } from '../history/picture';
+import type { Moment, PicturesRequest, ProcFile, Ref } from '../history/picture';
 import type { ExportKind } from '../protocol/export';
 import type { Imported } from '../protocol/import';
 import type { Finish, Loaded, Move, Place } from '../protocol/messages';
@@ -159,6 +159,7 @@ export function createSession(client: Client): Session {
     const pictures = request();
     const left = await client.ask('show', { at, ...(move === undefined ? {} : { move }), pictures }, { progress });
     const place = { k: left.moment.k, event: left.moment.event };
+    if (follow(left.moment, place.k)) return showOnce(place, undefined, 'jump');
     const loaded = get().scenario.loaded;
     const beside = loaded !== null && loaded.other !== '';
     // The other design's way inside an operation has steps of its own: it is shown where the operation stands complete.
@@ -182,6 +183,16 @@ export function createSession(client: Client): Session {
       return showOnce(place, undefined, motion);
     }
     return place;
+  }
+
+  /** Looks at the process that did the operation just reached. False where it is looked at already, or has gone. */
+  function follow(moment: Moment, k: number): boolean {
+    const { want, time } = get();
+    const acting = moment.statement?.who;
+    if (acting === undefined || acting === want.who || k === time.place.k) return false;
+    if (!moment.processes.some((p) => p.who === acting && p.mark !== 'gone')) return false;
+    part('want', { who: acting, frames: { ...want.frames, who: acting, from: 0 } });
+    return true;
   }
 
   const refresh = (): Promise<void> => show({ at: null, moves: [], motion: 'jump' });

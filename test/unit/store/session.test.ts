@@ -50,6 +50,24 @@ describe('a session', () => {
     session.end();
   });
 
+  test('looks at the process that did what just happened, and leaves the choice to the person in between', async () => {
+    const { get, session } = await opened(
+      'a = mmap(NULL, 8K, rw, PRIVATE|ANONYMOUS)\nwrite(a)\nchild = fork()\nchild: write(a)\nwrite(a)\n',
+    );
+    await session.go({ k: 3, event: null });
+    expect(get().want.who).toBe(0);
+    await session.want({ who: 1 });
+    expect(get().want.who).toBe(1);
+    await session.want({ who: 0 });
+    await session.move('nextOperation');
+    expect(get().want.who).toBe(1);
+    expect(get().pictures.left!.areas!.who).toBe(1);
+    expect(get().time.place.k).toBe(4);
+    await session.move('nextOperation');
+    expect(get().want.who).toBe(0);
+    session.end();
+  });
+
   test('adds a statement after the moment, goes to it, and keeps what came after', async () => {
     const { get, session } = await opened();
     await session.go({ k: 3, event: null });
