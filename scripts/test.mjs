@@ -78,7 +78,7 @@ function suite(name) {
     mkdirSync(reports, { recursive: true });
     rmSync(report, { force: true });
     const output = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-    const status = await run('vitest', ['run', '--project', name, ...output]);
+    const status = await run('vitest', ['run', '--project', name, '--maxWorkers=100%', ...output]);
     /** @type {Count} */
     let count;
     try {
