@@ -191,7 +191,8 @@ export function createSession(client: Client): Session {
     const acting = moment.statement?.who;
     if (acting === undefined || acting === want.who || k === time.place.k) return false;
     if (!moment.processes.some((p) => p.who === acting && p.mark !== 'gone')) return false;
-    part('want', { who: acting, frames: { ...want.frames, who: acting, from: 0 } });
+    const { frames } = want;
+    part('want', { who: acting, frames: frames.who === null ? frames : { ...frames, who: acting, from: 0 } });
     return true;
   }
 

@@ -232,7 +232,7 @@ export function layoutFrames(picture: FramesPicture, { width, height, scale }: R
     text(`${box}-says`, fits, MARGIN + px(22), y + size);
     y += px(19);
   }
-  const whose = picture.who === null ? 'Frames in use' : `Frames of process ${picture.who}`;
+  const whose = picture.who === null ? 'Frames in use' : 'Frames of one process';
   return {
     width,
     height: Math.max(height, Math.ceil(y + MARGIN)),

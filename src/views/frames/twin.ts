@@ -32,7 +32,7 @@ function row(cell: FrameCell): TwinRow {
 export function twinOfFrames(picture: FramesPicture): TwinTable {
   return {
     kind: 'table',
-    label: picture.who === null ? 'Frames in use' : `Frames of process ${picture.who}`,
+    label: picture.who === null ? 'Frames in use' : 'Frames of one process',
     columns: ['Frame', 'Kind', 'Of', 'Processes', 'References', 'Mapped'],
     rows: picture.cells.map(row),
   };

@@ -40,7 +40,7 @@ export function create(element: HTMLElement, handlers: ViewHandlers): View<HeatP
       shown = { picture, layout };
       if (same) return;
       drawHeatMap(canvas, picture, layout);
-      canvas.setAttribute('aria-label', `Entries of process ${picture.who}, one pixel each`);
+      canvas.setAttribute('aria-label', 'Entries, one pixel each');
       caption.textContent = layout.caption;
     },
     destroy() {

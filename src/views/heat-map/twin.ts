@@ -27,5 +27,5 @@ export function twinOfHeatMap(picture: HeatPicture): TwinTable {
       ...(changed > 0 ? { change: `${changed} changed` } : {}),
     });
   }
-  return { kind: 'table', label: `Entries of process ${picture.who}`, columns: ['From', 'Mapped', 'Present'], rows };
+  return { kind: 'table', label: 'Entries', columns: ['From', 'Mapped', 'Present'], rows };
 }

@@ -75,7 +75,7 @@ export function layoutPageTables(
   const scene = pen.scene({
     width: room.width,
     height: pen.height,
-    title: `Page tables of process ${picture.who}`,
+    title: 'Page tables',
     description: `${tables}; ${grouped(leaves)} entries for 4 KiB pages, ${grouped(hugeLeaves)} for larger ones.${folded}`,
   });
   return { scene, ground };

@@ -49,7 +49,7 @@ export function twinOfPageTables(picture: TreePicture): TwinTree {
   const top = picture.tables.find((table) => table.level === 4);
   return {
     kind: 'tree',
-    label: `Page tables of process ${picture.who}`,
+    label: 'Page tables',
     nodes: top === undefined ? [] : [tableNode(top)],
   };
 }
