@@ -320,7 +320,8 @@ test('the page works where nothing may be kept', async () => {
 });
 
 test('a part that cannot be loaded says so, and the page goes on', async () => {
-  const { page, context } = await visitPage(site);
+  // Without the service worker, which would have the part already.
+  const { page, context } = await visitPage(site, '', { serviceWorkers: 'block' });
   await page.route('**/KeysSheet*', (route) => route.abort());
   await page.keyboard.press('?');
   const alert = page.getByRole('alert');
