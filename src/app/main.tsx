@@ -7,10 +7,10 @@ import { createClient } from '../worker/client';
 import { startWorker } from '../worker/start';
 import { App } from './App';
 import { FIRST } from './first';
-import { guarded } from './guard';
+import { guarded, refuses } from './guard';
 import { begin, dressForFrame } from './start';
 
 dressForFrame();
-const session = guarded(createSession(createClient(startWorker)));
+const session = guarded(createSession(createClient(startWorker), { refuses }));
 createRoot(document.getElementById('root')!).render(<App session={session} />);
 void begin(session, FIRST);

@@ -1,5 +1,6 @@
 /** The futures of a scenario: texts that share a beginning. A change in the past begins one and keeps the other. */
 import type { Timeline } from '../history/picture';
+import type { Future } from './messages';
 
 export interface Branch {
   readonly id: number;
@@ -21,6 +22,17 @@ export class Branches {
   constructor(text: string, n: number) {
     this.current = { id: 1, from: -1, at: 0, text, n, label: 'as opened' };
     this.list = [this.current];
+  }
+
+  /** Takes over the futures that a run of the same text had. */
+  restore(futures: readonly Future[]): void {
+    const current = futures.find((future) => future.current);
+    if (current === undefined) return;
+    const { text, n } = this.current;
+    this.list = futures.map(({ current: _, ...branch }) => branch);
+    this.nextId = Math.max(...this.list.map(({ id }) => id)) + 1;
+    this.current = this.list.find(({ id }) => id === current.id)!;
+    this.amend(text, n);
   }
 
   /** The branch's text has changed where it stands. */

@@ -5,7 +5,7 @@
 import type { DesignName } from '../engine/designs/designs';
 import type { Ledger } from '../history/ledger';
 import type { TlbPicture } from '../history/tlb';
-import type { Comparison, Fellows, Pictures, PicturesRequest, Ref } from '../history/picture';
+import type { Comparison, Fellows, Pictures, PicturesRequest, Ref, Timeline } from '../history/picture';
 import type { Diagnostic } from '../scenario/scenario';
 import type { TraceFile } from '../scenario/strace';
 import type { ExportKind } from './export';
@@ -36,9 +36,14 @@ export interface Loaded {
   readonly other: string;
   readonly rules: string;
   readonly branch: number;
+  /** All futures that are known, this branch among them. */
+  readonly futures: Timeline['branches'];
   /** Operations that are as they were before the edit; all of them for an unchanged run. */
   readonly common: number;
 }
+
+/** A future with its text, as it is loaded again. */
+export type Future = Loaded['futures'][number] & { readonly text: string };
 
 /** What a whole run came to. */
 export interface Finish {
@@ -54,8 +59,11 @@ export interface Finish {
 
 /** Every question and its answer. */
 export interface Exchange {
-  /** Begins anew with a scenario. `design` empty: the one that its head names. `other` empty: no comparison. */
-  load: { ask: { text: string; design: string; other: string }; answer: Loaded };
+  /**
+   * Begins anew with a scenario. `design` empty: the one that its head names. `other` empty: no comparison. `futures` are
+   * those that it had in a worker that has ended.
+   */
+  load: { ask: { text: string; design: string; other: string; futures?: readonly Future[] }; answer: Loaded };
   /**
    * The text has changed. Where that replaces operations that had a future, the future is kept as a branch; with `amend`
    * (typing goes on) it is not kept again.

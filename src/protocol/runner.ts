@@ -133,17 +133,20 @@ export function createRunner(
       other,
       rules: workload.program.head.rules,
       branch: branches.current.id,
+      futures: branches.listed(),
       common,
     };
   }
 
-  function load({ text, design, other }: Ask<'load'>): Loaded {
+  function load({ text, design, other, futures = [] }: Ask<'load'>): Loaded {
     const workload = readWorkload(text);
     const mine = designFor(workload, design);
     const beside = other === '' ? '' : designFor(workload, other);
+    const branches = new Branches(text, workload.source.length);
+    branches.restore(futures);
     stage = {
       workload,
-      branches: new Branches(text, workload.source.length),
+      branches,
       left: newRun(workload, mine),
       right: beside === '' ? null : newRun(workload, beside),
       design: mine,

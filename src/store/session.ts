@@ -1,17 +1,21 @@
-/** One session: the store and the actions that change it. All actions may be called at any time; the latest wish wins. */
+/** One session: the store and the actions that change it. All actions may be called at any time; each has its effect. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { DesignName } from '../engine/designs/designs';
 import type { Ledger } from '../history/ledger';
 import type { TlbPicture } from '../history/tlb';
-import type { Moment, PicturesRequest, ProcFile, Ref } from '../history/picture';
+import type { Moment, ProcFile, Ref } from '../history/picture';
 import type { ExportKind } from '../protocol/export';
 import type { Imported } from '../protocol/import';
 import type { Finish, Loaded, Move, Place } from '../protocol/messages';
-import { NoAnswer, type Client } from '../worker/client';
+import type { Client } from '../worker/client';
+import { createExchange } from './exchange';
+import { createFutures } from './futures';
 import { insertStatement } from './insert';
 import { createPlayer } from './player';
 import { initialState } from './initial';
+import { requestOf } from './request';
 import type { State, WantPart } from './state';
+import { createWishes, type Came, type Motion, type Wish } from './wishes';
 
 export interface OpenOptions {
   /** Where to stand; the start by default. */
@@ -60,113 +64,113 @@ export interface Session {
 }
 
 const UNDO_LIMIT = 200;
-const NOTICES = 5;
 
-/** What is to be shown next: a place, or moves from where it stands. */
-interface Wish {
-  at: Place | null;
-  moves: Move[];
-  motion: State['time']['motion'];
+export interface SessionOptions {
+  /** Whether a move from this moment is not to be made; asked when its turn has come. */
+  readonly refuses?: (moment: Moment, move: Move) => boolean;
 }
 
-export function createSession(client: Client): Session {
+export function createSession(client: Client, { refuses = () => false }: SessionOptions = {}): Session {
   const store = createStore<State>(initialState);
   const get = store.getState;
   const part = <K extends keyof State>(key: K, change: Partial<State[K]>): void =>
     store.setState((state) => ({ [key]: { ...state[key], ...change } }) as Partial<State>);
-  let wish: Wish | null = null;
-  let showing: Promise<void> | null = null;
+  const { tell, attempt, answer, progress } = createExchange(store, client, () => long.signal);
+  const futures = createFutures();
   let typing = false;
-  let nextNotice = 1;
   let losses = 0;
   let long = new AbortController();
+  /** What is loaded, or asked for, beside the text: to load it again as it was. */
+  let asked = { design: '', other: '' };
+  /** Where the moves carried out so far have led, while that is not shown yet. */
+  let ahead: Place | null = null;
+  let changing: Promise<unknown> | null = null;
+  /** Ends the showing that is under way. */
+  let showing = new AbortController();
 
-  // ---- telling ------------------------------------------------------------------------------
-
-  function tell(kind: 'told' | 'trouble', text: string): void {
-    const notices = [...get().status.notices.filter((n) => n.text !== text), { id: nextNotice++, kind, text }];
-    part('status', { notices: notices.slice(-NOTICES) });
+  /** As `attempt`, for what changes what is loaded: nothing is shown before it is done. Ask for what it leads to inside. */
+  async function change(what: () => Promise<void>): Promise<void> {
+    const mine = attempt(what);
+    const all = Promise.allSettled([changing, mine]);
+    changing = all;
+    await mine;
+    if (changing === all) changing = null;
   }
-
-  /** Runs one exchange; what a person should know of its failure becomes a notice. True if it went well. */
-  async function attempt(what: () => Promise<void>): Promise<boolean> {
-    try {
-      await what();
-      return true;
-    } catch (error) {
-      if (!(error instanceof NoAnswer)) throw error;
-      const { kind, message } = error.problem;
-      if (kind === 'mistake') tell('trouble', `mmscope made a mistake: ${message}`);
-      else if (kind === 'invalid') tell('trouble', message);
-      return false;
-    } finally {
-      part('status', {
-        progress: null,
-        state: client.busy ? 'busy' : get().status.state === 'ended' ? 'ended' : 'ready',
-      });
-    }
-  }
-
-  const progress = (done: number, of: number): void => part('status', { progress: { done, of }, state: 'busy' });
 
   // ---- showing ------------------------------------------------------------------------------
 
-  function request(): PicturesRequest {
-    const { want, selection } = get();
-    const { who } = want;
-    const keep = [...selection.selected, ...selection.hovered]
-      .filter((ref) => ref.startsWith('area:'))
-      .map((ref) => Number(ref.slice(5)));
-    return {
-      areas: { ...want.areas, who, keep },
-      tree: { who, auto: true, ...want.tree },
-      ...(want.heat === null ? {} : { heat: { ...want.heat, who } }),
-      pool: { maxCells: want.maxPoolCells },
-      frames: want.frames,
-      ...(want.maxSteps === 0 ? {} : { path: { maxSteps: want.maxSteps } }),
-      ...(want.proc === null ? {} : { proc: { ...want.proc, who } }),
-      ...(selection.selected.length === 0 ? {} : { inspect: selection.selected[0]! }),
-      timeline: { maxMarks: want.maxTimeMarks },
-    };
-  }
+  const standing = (): Place => ahead ?? get().time.place;
 
-  /** Shows until no wish is left. */
-  function show(next: Wish): Promise<void> {
-    if (wish !== null && next.at === null && wish.moves.length < 8)
-      wish = { ...wish, moves: [...wish.moves, ...next.moves] };
-    else wish = next;
-    showing ??= showAll().finally(() => (showing = null));
-    return showing;
-  }
+  const wishes = createWishes({
+    changing: () => changing,
+    carryOut,
+    overtaken() {
+      // Pictures that come soon may as well come: a slider that is dragged shows something on its way.
+      if (get().status.progress !== null) showing.abort();
+    },
+  });
 
-  async function showAll(): Promise<void> {
-    while (wish !== null) {
-      const { at, moves, motion } = wish;
-      wish = null;
-      let place = at ?? get().time.place;
-      const steps: (Move | undefined)[] = moves.length === 0 ? [undefined] : moves;
-      for (const move of steps) {
-        const from: Place = place;
-        const ok = await attempt(async () => {
-          place = await showOnce(from, move, motion);
-        });
-        if (!ok || wish !== null) break;
-      }
+  /** How often the worker was lost over each wish. */
+  const lost = new WeakMap<Wish, number>();
+
+  async function carryOut(wish: Wish): Promise<Came> {
+    if (wish.kind === 'insert') {
+      insert(wish.statement);
+      return 'done';
     }
+    const moment = lastMoment;
+    if (wish.kind === 'move' && moment !== null && refuses(moment, wish.move)) {
+      // What was left out on the way here is shown after all.
+      if (ahead === null) return 'done';
+      wish = { kind: 'again' };
+    }
+    showing = new AbortController();
+    const signal = AbortSignal.any([showing.signal, long.signal]);
+    const problem = await attempt(() => carryOutOnce(wish, signal));
+    if (problem === null) return 'done';
+    if (problem.kind === 'crash' || problem.kind === 'hang') {
+      const times = (lost.get(wish) ?? 0) + 1;
+      lost.set(wish, times);
+      return times > 1 ? 'given up' : 'later';
+    }
+    return problem.kind === 'cancelled' && !signal.aborted ? 'later' : 'given up';
   }
 
-  async function showOnce(at: Place, move: Move | undefined, motion: State['time']['motion']): Promise<Place> {
-    const pictures = request();
-    const left = await client.ask('show', { at, ...(move === undefined ? {} : { move }), pictures }, { progress });
+  async function carryOutOnce(wish: Wish, signal: AbortSignal): Promise<void> {
+    const at = wish.kind === 'go' ? wish.at : standing();
+    const move = wish.kind === 'move' ? wish.move : undefined;
+    if (move !== undefined && wishes.more) {
+      const { moment } = await client.ask('show', { at, move, pictures: {} }, { progress, signal });
+      lastMoment = moment;
+      ahead = { k: moment.k, event: moment.event };
+      return;
+    }
+    const near: Motion = move === 'back' || move === 'backOperation' ? 'back' : 'on';
+    const far = ahead !== null || move === undefined || move === 'first' || move === 'last';
+    await showOnce(at, move, wish.kind === 'go' ? wish.motion : far ? 'jump' : near, signal);
+  }
+
+  /** Where the machine stood when it was asked last; null before, and after a change of the scenario. */
+  let lastMoment: Moment | null = null;
+
+  async function showOnce(at: Place, move: Move | undefined, motion: Motion, signal: AbortSignal): Promise<void> {
+    const pictures = requestOf(get());
+    const left = await client.ask(
+      'show',
+      { at, ...(move === undefined ? {} : { move }), pictures },
+      { progress, signal },
+    );
     const place = { k: left.moment.k, event: left.moment.event };
-    if (follow(left.moment, place.k)) return showOnce(place, undefined, 'jump');
+    if (follow(left.moment, place.k)) return showOnce(place, undefined, 'jump', signal);
     const loaded = get().scenario.loaded;
     const beside = loaded !== null && loaded.other !== '';
     // The other design's way inside an operation has steps of its own: it is shown where the operation stands complete.
     const right = beside
-      ? await client.ask('show', { at: { k: place.k, event: null }, side: 'right', pictures }, { progress })
+      ? await client.ask('show', { at: { k: place.k, event: null }, side: 'right', pictures }, { progress, signal })
       : null;
     losses = 0;
+    ahead = null;
+    lastMoment = left.moment;
     const still = place.k === get().time.place.k && place.event === get().time.place.event;
     store.setState((state) => ({
       time: { ...state.time, place, motion: still ? 'jump' : motion },
@@ -180,9 +184,8 @@ export function createSession(client: Client): Session {
     const alive = left.moment.processes.filter((p) => p.mark !== 'gone');
     if (alive.length > 0 && !left.moment.processes.some((p) => p.who === get().want.who)) {
       part('want', { who: alive[0]!.who });
-      return showOnce(place, undefined, motion);
+      return showOnce(place, undefined, motion, signal);
     }
-    return place;
   }
 
   /** Looks at the process that did the operation just reached. False where it is looked at already, or has gone. */
@@ -196,36 +199,55 @@ export function createSession(client: Client): Session {
     return true;
   }
 
-  const refresh = (): Promise<void> => show({ at: null, moves: [], motion: 'jump' });
+  const refresh = (): Promise<void> => wishes.add({ kind: 'again' });
+
+  /** Shows a place, or the end where the run is shorter, before whatever waits to be shown. */
+  function showFirst(at: Place, motion: Motion = 'jump'): void {
+    const n = get().scenario.loaded?.n ?? 0;
+    void wishes.addFirst({ kind: 'go', at: at.k <= n ? at : { k: n, event: null }, motion });
+  }
+
+  /** Shows the same operation as before, complete. */
+  const showSame = (): void => showFirst({ k: standing().k, event: null });
 
   // ---- the scenario --------------------------------------------------------------------------
 
   function loadedAs(loaded: Loaded): void {
+    futures.note(loaded);
+    asked = { design: loaded.design, other: loaded.other };
     part('scenario', { loaded });
     part('pictures', { comparison: null });
+  }
+
+  async function load(): Promise<void> {
+    const { text } = get().scenario;
+    loadedAs(await client.ask('load', { text, ...asked, futures: futures.all() }, { progress }));
   }
 
   async function open(text: string, options: OpenOptions = {}): Promise<void> {
     player.pause();
     typing = false;
+    wishes.clear();
+    futures.clear();
+    const at = options.at ?? { k: 0, event: null };
+    ahead = at;
+    asked = { design: options.design ?? '', other: options.other ?? '' };
     part('scenario', { text, undo: [], redo: [] });
     part('selection', { selected: [], hovered: [], selectedFellows: null, hoveredFellows: null, inspection: null });
     part('want', { who: 0, tree: { ...get().want.tree, open: [], folded: [] } });
-    await attempt(async () => {
-      const ask = { text, design: options.design ?? '', other: options.other ?? '' };
-      loadedAs(await client.ask('load', ask, { progress }));
-      await show({ at: options.at ?? { k: 0, event: null }, moves: [], motion: 'jump' });
+    await change(async () => {
+      await load();
+      showFirst(at);
     });
+    await wishes.idle();
   }
 
-  /** Puts a text in the place of the present one and shows `k` in it, or as near as it goes. */
-  async function replace(text: string, k: number, amend: boolean, motion: State['time']['motion']): Promise<void> {
+  /** Puts a text in the place of the present one. `lead` asks for what is to be shown of it. */
+  async function replace(text: string, amend: boolean, lead: () => void): Promise<void> {
     part('scenario', { text });
-    await attempt(async () => {
-      const loaded = await client.ask('edit', { text, amend }, { progress });
-      loadedAs(loaded);
-      if (get().scenario.text !== text) return;
-      await show({ at: { k: Math.min(k, loaded.n), event: null }, moves: [], motion });
+    await change(async () => {
+      loadedAs(await client.ask('edit', { text, amend }, { progress }));
+      if (get().scenario.text === text) lead();
     });
   }
 
@@ -239,15 +261,18 @@ export function createSession(client: Client): Session {
     const amend = typing;
     if (!amend) remember(before);
     typing = true;
-    await replace(text, get().time.place.k, amend, 'jump');
+    await replace(text, amend, showSame);
+    await wishes.idle();
   }
 
-  async function addStatement(statement: string): Promise<void> {
+  function insert(statement: string): void {
     const { text } = get().scenario;
-    const above = get().pictures.left?.moment.linesAbove ?? text.split('\n').length;
+    const at = { k: standing().k + 1, event: null };
     typing = false;
     remember(text);
-    await replace(insertStatement(text, above, statement), get().time.place.k + 1, false, 'on');
+    void replace(insertStatement(text, lastMoment?.linesAbove ?? Infinity, statement), false, () =>
+      showFirst(at, 'on'),
+    );
   }
 
   async function travel(back: boolean): Promise<void> {
@@ -259,36 +284,37 @@ export function createSession(client: Client): Session {
       'scenario',
       back ? { undo: undo.slice(0, -1), redo: [...redo, text] } : { undo: [...undo, text], redo: redo.slice(0, -1) },
     );
-    await replace(target, get().time.place.k, true, 'jump');
+    await replace(target, true, showSame);
+    await wishes.idle();
   }
 
   async function switchBranch(id: number): Promise<void> {
     typing = false;
-    await attempt(async () => {
+    await change(async () => {
       const loaded = await client.ask('branch', { id }, { progress });
       remember(get().scenario.text);
       part('scenario', { text: loaded.text });
       loadedAs(loaded);
-      await show({ at: { k: Math.min(get().time.place.k, loaded.n), event: null }, moves: [], motion: 'jump' });
+      showSame();
     });
+    await wishes.idle();
   }
 
   async function setDesigns(design: string, other: string): Promise<void> {
-    await attempt(async () => {
-      const loaded = await client.ask('designs', { design, other }, { progress });
-      loadedAs(loaded);
-      if (other === '') part('pictures', { right: null });
-      const { k } = get().time.place;
-      await show({ at: { k, event: null }, moves: [], motion: 'jump' });
+    asked = { design, other };
+    await change(async () => {
+      loadedAs(await client.ask('designs', asked, { progress }));
+      if (asked.other === '') part('pictures', { right: null });
+      showSame();
     });
+    await wishes.idle();
   }
 
   // ---- time ----------------------------------------------------------------------------------
 
   const move = (one: Move): Promise<void> => {
     typing = false;
-    const near = one === 'first' || one === 'last' ? 'jump' : one === 'back' || one === 'backOperation' ? 'back' : 'on';
-    return show({ at: null, moves: [one], motion: near });
+    return wishes.add({ kind: 'move', move: one });
   };
 
   const player = createPlayer(store, async () => {
@@ -324,16 +350,16 @@ export function createSession(client: Client): Session {
       part('status', { state: 'ended', progress: null });
       tell('trouble', `The machine ${what} again. The scenario is kept; change it, and it starts anew.`);
       losses = 0;
+      wishes.clear();
       return;
     }
     tell('trouble', `The machine ${what} and was started again from the scenario. Nothing is lost.`);
-    const { scenario, time } = get();
+    const { scenario } = get();
     if (scenario.loaded === null && scenario.text === '') return;
-    const at = losses === 1 ? time.place : { k: 0, event: null };
-    const { design = '', other = '' } = scenario.loaded ?? {};
-    void attempt(async () => {
-      loadedAs(await client.ask('load', { text: scenario.text, design, other }, { progress }));
-      await show({ at, moves: [], motion: 'jump' });
+    const at = losses === 1 ? standing() : { k: 0, event: null };
+    void change(async () => {
+      await load();
+      showFirst(at);
     });
   });
 
@@ -341,7 +367,7 @@ export function createSession(client: Client): Session {
     store,
     open,
     edit,
-    addStatement,
+    addStatement: (statement) => wishes.add({ kind: 'insert', statement }),
     undo: () => travel(true),
     redo: () => travel(false),
     switchBranch,
@@ -350,7 +376,7 @@ export function createSession(client: Client): Session {
       typing = false;
       const from = get().time.place;
       const near = Math.abs(place.k - from.k) <= 1 && place.event === null && from.event === null;
-      return show({ at: place, moves: [], motion: near ? (place.k < from.k ? 'back' : 'on') : 'jump' });
+      return wishes.add({ kind: 'go', at: place, motion: near ? (place.k < from.k ? 'back' : 'on') : 'jump' });
     },
     move,
     play: () => player.play(),
@@ -374,80 +400,40 @@ export function createSession(client: Client): Session {
       return refresh();
     },
     async compare() {
-      const other = get().scenario.loaded?.other ?? '';
-      await attempt(async () => {
-        const comparison = await client.ask('compare', { other }, { progress, signal: long.signal });
-        part('pictures', { comparison });
-      });
+      const comparison = await answer('compare', { other: get().scenario.loaded?.other ?? '' });
+      if (comparison !== null) part('pictures', { comparison });
     },
     async find(what) {
-      await attempt(async () => {
-        const { k } = await client.ask('find', { what }, { progress, signal: long.signal });
-        if (k !== null) await show({ at: { k, event: null }, moves: [], motion: 'jump' });
-        else
-          tell('told', what === 'broken' ? 'No invariant is broken in the whole run.' : 'The two runs do not differ.');
-      });
+      const found = await answer('find', { what });
+      if (found === null) return;
+      if (found.k !== null) await wishes.add({ kind: 'go', at: { k: found.k, event: null }, motion: 'jump' });
+      else tell('told', what === 'broken' ? 'No invariant is broken in the whole run.' : 'The two runs do not differ.');
     },
-    async ledger(designs) {
-      let ledger: Ledger | null = null;
-      await attempt(async () => {
-        ledger = await client.ask('ledger', { designs }, { progress, signal: long.signal });
-      });
-      return ledger;
-    },
+    ledger: (designs) => answer('ledger', { designs }),
     async finish() {
-      let finish: Finish | null = null;
-      await attempt(async () => {
-        const { text } = get().scenario;
-        const found = await client.ask('finish', {}, { progress, signal: long.signal });
-        if (get().scenario.text === text) finish = found;
-      });
-      return finish;
+      const { text } = get().scenario;
+      const finish = await answer('finish', {});
+      return get().scenario.text === text ? finish : null;
     },
-    async exportRun(as) {
-      let text: string | null = null;
-      await attempt(async () => {
-        ({ text } = await client.ask('export', { as }, { progress, signal: long.signal }));
-      });
-      return text;
-    },
-    async importTexts(files) {
-      let imported: Imported | null = null;
-      await attempt(async () => {
-        imported = await client.ask('import', { files }, { progress, signal: long.signal });
-      });
-      return imported;
-    },
-    async tlb(who) {
-      let picture: TlbPicture | null = null;
-      await attempt(async () => {
-        picture = (await client.ask('tlb', { who })).tlb;
-      });
-      return picture;
-    },
+    exportRun: async (as) => (await answer('export', { as }))?.text ?? null,
+    importTexts: (files) => answer('import', { files }),
+    tlb: async (who) => (await answer('tlb', { who }))?.tlb ?? null,
+    procText: async (who, file) => (await answer('proc', { who, file }))?.text ?? '',
     async runAll() {
-      await attempt(async () => {
-        await client.ask('run', { to: Infinity }, { progress, signal: long.signal });
-        await refresh();
-      });
+      if ((await answer('run', { to: Infinity })) !== null) await refresh();
     },
     stop() {
       player.pause();
+      wishes.clear();
       long.abort();
       long = new AbortController();
-      wish = null;
       part('status', { progress: null });
-    },
-    async procText(who, file) {
-      let text = '';
-      await attempt(async () => {
-        text = (await client.ask('proc', { who, file })).text;
-      });
-      return text;
+      if (ahead !== null) void refresh();
     },
     dismiss: (id) => part('status', { notices: get().status.notices.filter((n) => n.id !== id) }),
     end() {
       player.pause();
+      wishes.clear();
       client.end();
       part('status', { state: 'ended', progress: null });
     },

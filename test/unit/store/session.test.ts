@@ -163,6 +163,169 @@ describe('a session', () => {
   });
 });
 
+/** Thirty operations, each a step. */
+const LONG = `a = mmap(NULL, 128K, rw, PRIVATE|ANONYMOUS)\n${Array.from({ length: 29 }, (_, i) => `write(a + ${i * 4}K)\n`).join('')}`;
+
+describe('key presses', () => {
+  test('are never lost: twelve quick ones end at twelve', async () => {
+    const { get, session } = await opened(LONG);
+    await Promise.all(Array.from({ length: 12 }, () => session.move('nextOperation')));
+    expect(get().time.place).toEqual({ k: 12, event: null });
+    expect(get().pictures.left!.moment.k).toBe(12);
+    await Promise.all(Array.from({ length: 5 }, () => session.move('backOperation')));
+    expect(get().pictures.left!.moment.k).toBe(7);
+    session.end();
+  });
+
+  test('inside an operation count as they do one by one', async () => {
+    const slow = await opened(LONG);
+    for (let i = 0; i < 12; i++) await slow.session.move('next');
+    const quick = await opened(LONG);
+    await Promise.all(Array.from({ length: 12 }, () => quick.session.move('next')));
+    expect(quick.get().time.place).toEqual(slow.get().time.place);
+    expect(quick.get().time.place).not.toEqual({ k: 0, event: null });
+    slow.session.end();
+    quick.session.end();
+  });
+
+  test('draw fewer pictures than there are presses, and the last one in full', async () => {
+    const { get, session, workers } = await opened(LONG);
+    workers[0]!.heard.length = 0;
+    await Promise.all(Array.from({ length: 12 }, () => session.move('nextOperation')));
+    const shows = workers[0]!.heard.flatMap((said) =>
+      said.type === 'ask' && said.question === 'show' ? [said.ask] : [],
+    );
+    expect(shows.length).toBe(12);
+    expect(shows.filter(({ pictures }) => pictures.areas !== undefined).length).toBeLessThan(4);
+    expect(get().pictures.left!.areas).toBeDefined();
+    session.end();
+  });
+
+  test('wait behind every other wish, and none of these replaces them', async () => {
+    const others: Readonly<
+      Record<string, (session: Awaited<ReturnType<typeof opened>>['session']) => Promise<unknown>>
+    > = {
+      'another window': (session) => session.want({ maxPoolCells: 64 }),
+      'a selection': (session) => session.select(['area:1']),
+      'an edit below': (session) => session.edit(`${LONG}write(a)\n`),
+      'another design': (session) => session.setDesigns('flag', ''),
+      'two designs': (session) => session.setDesigns('ops', 'flag'),
+      'the end of the run': (session) => session.finish(),
+      'an import': (session) => session.importTexts([{ name: 'x', text: 'pool(1)\n' }]),
+    };
+    for (const [name, other] of Object.entries(others)) {
+      const { get, session } = await opened(LONG);
+      const press = () => session.move('nextOperation');
+      const all = [press(), press(), press(), other(session), press(), press(), press(), press()];
+      await idle(3);
+      all.push(press(), press(), other(session), press(), press(), press());
+      await Promise.all(all);
+      expect(get().time.place.k, name).toBe(12);
+      expect(get().pictures.left!.moment.k, name).toBe(12);
+      expect(get().status.notices, name).toEqual([]);
+      session.end();
+    }
+  });
+
+  test('after a jump count from where it leads; those before it have had their effect', async () => {
+    const { get, session } = await opened(LONG);
+    const press = () => session.move('nextOperation');
+    await Promise.all([press(), press(), session.go({ k: 10, event: null }), press(), press()]);
+    expect(get().time.place.k).toBe(12);
+    await Promise.all([press(), session.move('first'), press(), session.move('last'), session.move('backOperation')]);
+    expect(get().time.place.k).toBe(29);
+    session.end();
+  });
+
+  test('belong to the scenario that is being opened', async () => {
+    const { get, session } = await opened(LONG);
+    const press = () => session.move('nextOperation');
+    await Promise.all([press(), press(), press(), session.open(`${LONG}write(a)\n`), press(), press()]);
+    expect(get().time.place.k).toBe(2);
+    expect(get().scenario.loaded!.n).toBe(31);
+    session.end();
+  });
+
+  test('put a statement where they have led', async () => {
+    const { get, session } = await opened(LONG);
+    const press = () => session.move('nextOperation');
+    await Promise.all([
+      press(),
+      press(),
+      press(),
+      session.addStatement('read(a)'),
+      session.addStatement('read(a + 4K)'),
+      press(),
+    ]);
+    expect(get().scenario.text.split('\n').slice(3, 5)).toEqual(['read(a)', 'read(a + 4K)']);
+    expect(get().time.place.k).toBe(6);
+    session.end();
+  });
+
+  test('survive the end of the worker', async () => {
+    const { get, session, workers } = await opened(LONG);
+    const all = Array.from({ length: 7 }, () => session.move('nextOperation'));
+    await idle(2);
+    workers[0]!.crash();
+    all.push(...Array.from({ length: 5 }, () => session.move('nextOperation')));
+    await Promise.all(all);
+    expect(get().time.place.k).toBe(12);
+    expect(get().pictures.left!.moment.k).toBe(12);
+    session.end();
+  });
+
+  test('stop where they are told to', async () => {
+    const { session, workers } = await opened('pool(1)\n');
+    session.end();
+    expect(workers[0]!.terminated).toBe(true);
+    const client = createClient(() => new TestWorker());
+    const held: string[] = [];
+    const gated = createSession(client, {
+      refuses(moment, move) {
+        if (move !== 'nextOperation' || moment.k < 5) return false;
+        held.push(move);
+        return true;
+      },
+    });
+    await gated.open(LONG);
+    await Promise.all(Array.from({ length: 12 }, () => gated.move('nextOperation')));
+    expect(gated.store.getState().time.place.k).toBe(5);
+    expect(gated.store.getState().pictures.left!.moment.k).toBe(5);
+    expect(held.length).toBe(7);
+    gated.end();
+  });
+});
+
+describe('when the worker ends', () => {
+  test('other futures are still there', async () => {
+    const { get, session, workers } = await opened();
+    await session.go({ k: 3, event: null });
+    await session.addStatement('write(a + 2M)');
+    await session.go({ k: 2, event: null });
+    await session.addStatement('read(a)');
+    const before = get().pictures.left!.timeline!.branches;
+    expect(before.length).toBe(3);
+    workers[0]!.crash();
+    await vi.waitFor(() => expect(get().status.state).toBe('ready'));
+    await session.move('backOperation');
+    expect(get().pictures.left!.timeline!.branches).toEqual(before);
+    await session.switchBranch(before[0]!.id);
+    expect(get().scenario.text).toBe(TEXT);
+    session.end();
+  });
+
+  test('while a scenario is being opened, that one is opened, where and as it was asked for', async () => {
+    const { get, session, workers } = await opened();
+    const opening = session.open(LONG, { at: { k: 4, event: null }, design: 'flag', other: 'ops' });
+    workers[0]!.crash();
+    await opening;
+    await vi.waitFor(() => expect(get().pictures.left?.moment.k).toBe(4));
+    expect(get().scenario.text).toBe(LONG);
+    expect(get().scenario.loaded).toMatchObject({ design: 'flag', other: 'ops' });
+    session.end();
+  });
+});
+
 describe('a new statement', () => {
   test('goes below the lines of the moment, and leaves the others as they are', () => {
     expect(insertStatement('a\nb\nc\n', 1, 'x')).toBe('a\nx\nb\nc\n');
