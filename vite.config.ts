@@ -4,6 +4,7 @@ import { viteSingleFile } from 'vite-plugin-singlefile';
 import {
   hashedContentSecurityPolicy,
   inlineWorkers,
+  lineNumbers,
   serviceWorker,
   siteContentSecurityPolicy,
 } from './scripts/plugins.mjs';
@@ -15,11 +16,12 @@ export default defineConfig(({ mode }) => {
     base: './',
     plugins: [
       react(),
+      lineNumbers(),
       ...(single
         ? [inlineWorkers(), viteSingleFile(), hashedContentSecurityPolicy()]
         : [siteContentSecurityPolicy(), serviceWorker()]),
     ],
-    worker: { format: single ? 'iife' : 'es' },
+    worker: { format: single ? 'iife' : 'es', plugins: () => [lineNumbers()] },
     build: {
       target: 'es2023',
       outDir: single ? 'node_modules/.cache/mmscope/single' : 'dist',

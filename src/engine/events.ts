@@ -9,15 +9,19 @@ export enum Ev {
   /** A kernel routine is entered / left. */
   Enter = 1,
   Leave,
-  /** How the design found out what a mapping needs. `site` indexes `SITES`. */
+  /** How the design found out what a mapping needs. `site` indexes `SITES`; `place` is a line of the design's file (probe.ts). */
   TableLoad,
   NullTest,
   MemberLoad,
   FlagTest,
+  /** Which of two huge kinds it is, by its file. */
+  FileTest,
   IndexLoad,
   IndirectCall,
   DirectCall,
   GenericWay,
+  /** The generic walk looks at the level of a leaf. */
+  LevelLook,
   /** Areas. */
   VmaLink,
   VmaUnlink,
@@ -64,14 +68,16 @@ export enum Ev {
 export const EVENT_FIELDS: Readonly<Record<Ev, readonly string[]>> = {
   [Ev.Enter]: ['routine', 'a', 'b', 'c'],
   [Ev.Leave]: ['routine', 'result'],
-  [Ev.TableLoad]: ['site', 'vma', 'table'],
-  [Ev.NullTest]: ['site', 'vma', 'isNull'],
-  [Ev.MemberLoad]: ['site', 'vma', 'handler'],
-  [Ev.FlagTest]: ['site', 'vma', 'isSet'],
-  [Ev.IndexLoad]: ['site', 'vma', 'index'],
-  [Ev.IndirectCall]: ['site', 'vma', 'handler'],
-  [Ev.DirectCall]: ['site', 'vma', 'handler'],
-  [Ev.GenericWay]: ['site', 'vma'],
+  [Ev.TableLoad]: ['site', 'vma', 'table', 'place'],
+  [Ev.NullTest]: ['site', 'vma', 'isNull', 'place'],
+  [Ev.MemberLoad]: ['site', 'vma', 'table', 'place'],
+  [Ev.FlagTest]: ['site', 'vma', 'isSet', 'place'],
+  [Ev.FileTest]: ['site', 'vma', 'isDevice', 'place'],
+  [Ev.IndexLoad]: ['site', 'vma', 'index', 'place'],
+  [Ev.IndirectCall]: ['site', 'vma', 'table', 'place'],
+  [Ev.DirectCall]: ['site', 'vma', 'routine', 'place'],
+  [Ev.GenericWay]: ['site', 'vma', 'nothing', 'place'],
+  [Ev.LevelLook]: ['mm', 'vma', 'level', 'address'],
   [Ev.VmaLink]: ['mm', 'vma', 'start', 'end', 'flags'],
   [Ev.VmaUnlink]: ['mm', 'vma', 'start', 'end'],
   [Ev.VmaSplit]: ['mm', 'vma', 'newVma', 'address'],

@@ -7,6 +7,8 @@
 import { assert } from '../base/assert';
 import { PAGE_SIZE, pages } from '../base/units';
 import type { Design } from './designs/design';
+import { Probe } from './designs/probe';
+import { TESTED, type TestSite } from './designs/sites';
 import { Ev, StoppedAtEvent, type Recorder } from './events';
 import { task_work_run } from './fs/file';
 import type { hstate } from './mm/hugetlb_types';
@@ -46,6 +48,10 @@ export class Machine {
   readonly config: MachineConfig;
   design: Design;
   readonly rules: Rules;
+  /** At which sites a kernel of these rules asks whether an area is huge. */
+  readonly tested: Readonly<Record<TestSite, boolean>>;
+  /** What the design asks with. */
+  readonly probe = new Probe(this);
   /** Where events go; null while nobody looks. */
   rec: Recorder | null = null;
   readonly frames: Frames;
@@ -85,6 +91,7 @@ export class Machine {
     this.config = config.rules === '6.18' ? config : { ...config, thp: 'never' };
     this.design = config.design;
     this.rules = RULES[config.rules];
+    this.tested = TESTED[config.rules];
     if (config.tlb !== null) this.tlb = new Tlb(config.tlb);
     this.frames = new Frames(this, pages(config.memory));
     this.hstate = pool;

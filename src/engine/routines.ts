@@ -95,6 +95,9 @@ const BY_FILE = {
     'hugetlb_split',
     'restore_reserve_on_error',
     'hugetlb_add_to_page_cache',
+    'follow_hugetlb_page',
+    'unmap_hugepage_range',
+    'hugetlb_free_pgd_range',
   ],
   'fs/hugetlbfs/inode.c': [
     'hugetlbfs_file_mmap',

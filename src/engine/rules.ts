@@ -1,6 +1,7 @@
 /**
  * Whose rules: today's (Linux 6.18), or those of the time of the argument (2.6.20, of early 2007). Every point at which the
- * answers of huge pages differ is one question here; the core asks it by name where it matters.
+ * answers of huge pages differ is one question here; the core asks it by name where it matters. At which places each kernel asks
+ * whether an area is huge stands in designs/sites.ts.
  *
  * The rules of 2.6.20 are those of huge pages and of what did not exist yet. Ordinary memory is placed, merged and counted
  * as today. Left out: the quota of a mount, `read(2)` on a file of huge pages.
@@ -22,16 +23,12 @@ export interface Rules {
   readonly checksOffsetFirst: boolean;
   /** Large anonymous and file mappings are aligned to 2 MiB. */
   readonly alignsForThp: boolean;
-  /** Making a read-only private huge mapping writable is charged as ordinary memory. */
-  readonly chargesHugeProtect: boolean;
   // ---- faults
   /** A fault without a page raises SIGBUS; else the process is killed for want of memory. */
   readonly exhaustionIsSigbus: boolean;
   /** The kernel brings pages in for writing where the mapping may be written; else always for reading. */
   readonly pinsForWrite: boolean;
   // ---- fork, move, advice, locks
-  /** Shared huge mappings are copied at fork; else the child faults them in. */
-  readonly copiesSharedHuge: boolean;
   /** Huge mappings can be moved; else any growth or move is refused, after a fixed destination has been unmapped. */
   readonly movesHuge: boolean;
   /** `MADV_DONTNEED` and `MADV_REMOVE` work on huge mappings. */
@@ -62,10 +59,8 @@ const TODAY: Rules = {
   placesHugeAsOthers: true,
   checksOffsetFirst: false,
   alignsForThp: true,
-  chargesHugeProtect: false,
   exhaustionIsSigbus: true,
   pinsForWrite: true,
-  copiesSharedHuge: false,
   movesHuge: true,
   advisesHuge: true,
   locksHuge: false,
@@ -84,10 +79,8 @@ const IN_2007: Rules = {
   placesHugeAsOthers: false,
   checksOffsetFirst: true,
   alignsForThp: false,
-  chargesHugeProtect: true,
   exhaustionIsSigbus: false,
   pinsForWrite: false,
-  copiesSharedHuge: true,
   movesHuge: false,
   advisesHuge: false,
   locksHuge: true,

@@ -3,7 +3,7 @@
  * State is held against state after every operation while the machines are small, and now and then when they are large.
  */
 import { hex } from '../base/units';
-import { SITES } from '../engine/designs/design';
+import { SITES } from '../engine/designs/sites';
 import { errnoName } from '../engine/errno';
 import { Ev, Recorder } from '../engine/events';
 import { get_vma_name, vmaPerms } from '../engine/fs/proc';
@@ -12,7 +12,7 @@ import type { mm_struct } from '../engine/mm/mm_types';
 import { walk_page_range } from '../engine/mm/pagewalk';
 import { TASK_SIZE } from '../base/units';
 import type { Outcome } from '../engine/operation';
-import { holder, signalName } from './event-text';
+import { signalName } from './event-text';
 import type { Comparison, Difference, Sentence } from './picture';
 import { bitsText } from './pictures/bits';
 import { code, say, together } from './sentences/say';
@@ -195,8 +195,8 @@ export class Comparer<Env> {
     special: boolean,
   ): Omit<Difference, 'k'> {
     const call = this.source.statement(this.k - 1).call;
-    const l = wayText(left, a.machine.design.name);
-    const r = wayText(right, b.machine.design.name);
+    const l = wayText(left, a.machine.design.holder);
+    const r = wayText(right, b.machine.design.holder);
     const name = SITES[site] ?? '';
     const area = special ? 'the special area' : 'an ordinary area';
     return {
@@ -242,13 +242,12 @@ function outcomeText(outcome: Outcome | null): string {
   return outcome.ret >= 65_536 ? `0x${hex(outcome.ret)}` : String(outcome.ret);
 }
 
-function wayText(ask: Ask | undefined, design: string): string {
+function wayText(ask: Ask | undefined, holder: string): string {
   if (ask === undefined) return 'without asking';
   const site = SITES[ask.site] ?? '';
-  if (ask.kind === Ev.IndirectCall) return `through ${holder(design)}->${site}`;
-  if (ask.kind === Ev.DirectCall)
-    return ask.looked === Ev.IndexLoad ? 'by its number in a fixed table' : 'by testing VM_HUGETLB and calling by name';
-  if (ask.looked === Ev.TableLoad) return `the generic way, because ${holder(design)} has nothing for it`;
+  if (ask.kind === Ev.IndirectCall) return `through ${holder}->${site}`;
+  if (ask.kind === Ev.DirectCall) return 'by testing VM_HUGETLB and calling by name';
+  if (ask.looked === Ev.TableLoad) return `the generic way, because ${holder} has nothing for it`;
   if (ask.looked === Ev.FlagTest) return 'the generic way, because VM_HUGETLB is not set';
   return 'the generic way';
 }

@@ -1,6 +1,7 @@
 /** One event in a line: what is set in monospace, and what came of it. */
 import { hex, sizeText } from '../base/units';
-import { SITES } from '../engine/designs/design';
+import { tableName } from '../engine/designs/probe';
+import { SITES } from '../engine/designs/sites';
 import { Ev } from '../engine/events';
 import { LEVEL_NAME, pte_pfn } from '../engine/mm/pgtable';
 import { REASONS } from '../engine/routines';
@@ -10,14 +11,12 @@ import type { PathStep, Ref } from './picture';
 import { bitsText } from './pictures/bits';
 import { REASON_TEXT } from './reasons';
 import type { Event } from './recording';
-import { areaOperand, routineCall, routineFile, type Naming } from './routine-text';
+import { areaOperand, routineCall, routineFile, routineName, type Naming } from './routine-text';
 
 /** What the texts of events need to know of the moment. */
 export interface EventNaming extends Naming {
-  /** Name of the table of handlers with this number. */
-  table(id: number): string;
-  /** Name of the design that runs. */
-  readonly design: string;
+  /** Where the design that runs keeps what it looks at, in C. */
+  readonly holder: string;
 }
 
 export type EventText = Pick<PathStep, 'kind' | 'code' | 'note' | 'where'> & { readonly refs: readonly Ref[] };
@@ -28,10 +27,6 @@ const level = (n: number): string => LEVEL_NAME[n as 1] ?? '';
 const frames = (order: number): string => (order === 0 ? '4K' : sizeText(4096 * 2 ** order));
 const frame = (pfn: number): string => `pfn 0x${hex(pfn)}`;
 const site = (n: number): string => SITES[n] ?? `site ${n}`;
-
-/** Where a design keeps its table of handlers, as the kernel's source would say it. */
-const HOLDER: Readonly<Record<string, string>> = { vm_ops: 'vma->vm_ops', table: 'pagetable_ops[vma->pt_index]' };
-export const holder = (design: string): string => HOLDER[design] ?? 'vma->pagetable_ops';
 
 export const signalName = (n: number): string =>
   n === SIGBUS ? 'SIGBUS' : n === SIGSEGV ? 'SIGSEGV' : n === SIGKILL ? 'SIGKILL' : `signal ${n}`;
@@ -59,19 +54,23 @@ export function textOfEvent(event: Event, naming: EventNaming): EventText {
       return make('routine', routineCall(a, [b, c, d], naming), '', refs, routineFile(a));
     }
     case Ev.TableLoad:
-      return make('ask', holder(naming.design), c === 0 ? '= NULL' : `= ${naming.table(c)}`, [area(b)], site(a));
+      return make('ask', naming.holder, c === 0 ? '= NULL' : `= ${tableName(c)}`, [area(b)], site(a));
     case Ev.NullTest:
-      return make('ask', `${holder(naming.design)} == NULL ?`, c === 1 ? 'yes' : 'no', [area(b)], site(a));
+      return make('ask', `${naming.holder} == NULL ?`, c === 1 ? 'yes' : 'no', [area(b)], site(a));
     case Ev.MemberLoad:
-      return make('ask', `${holder(naming.design)}->${site(a)}`, c === 0 ? '= NULL' : 'is there', [area(b)], site(a));
+      return make('ask', `${naming.holder}->${site(a)}`, c === 0 ? '= NULL' : 'is there', [area(b)], site(a));
     case Ev.FlagTest:
       return make('ask', 'vma->vm_flags & VM_HUGETLB', c === 1 ? 'set' : 'not set', [area(b)], site(a));
+    case Ev.FileTest:
+      return make('ask', 'is it the device’s?', c === 1 ? 'yes' : 'no', [area(b)], site(a));
+    case Ev.LevelLook:
+      return make('ask', 'level of the leaf', `${level(c)} at ${at(d)}`, [area(b)]);
     case Ev.IndexLoad:
       return make('ask', 'vma->pt_index', `= ${c}`, [area(b)], site(a));
     case Ev.IndirectCall:
-      return make('ask', `${naming.table(c)}.${site(a)}()`, 'called through the pointer', [area(b)], site(a));
+      return make('ask', `${tableName(c)}.${site(a)}()`, 'called through the pointer', [area(b)], site(a));
     case Ev.DirectCall:
-      return make('ask', `${naming.table(c)}: ${site(a)}`, 'called by its name', [area(b)], site(a));
+      return make('ask', `${routineName(c)}()`, 'called by its name', [area(b)], site(a));
     case Ev.GenericWay:
       return make('ask', site(a), 'the generic way', [area(b)], site(a));
     case Ev.VmaLink:

@@ -3,9 +3,10 @@
  * on ordinary and on huge mappings apart. Beside the counts stand figures that no run can give: bytes, places, members.
  */
 import { DESIGNS, type DesignName } from '../engine/designs/designs';
-import { SITES } from '../engine/designs/design';
+import { HANDLERS, SITE_PLACES, SITES } from '../engine/designs/sites';
 import { Ev, Recorder } from '../engine/events';
 import type { Machine } from '../engine/machine';
+import type { RulesName } from '../engine/rules';
 import { VM_HUGETLB, VM_MIXEDMAP } from '../engine/mm/vm_flags';
 import { isRefused, type OperationSource } from './source';
 
@@ -21,6 +22,8 @@ export interface Counts {
   indirectCalls: number;
   /** Conditional jumps that leave the straight path: to the generic way past a NULL, to the stub behind a set bit. */
   takenJumps: number;
+  /** Leaves at whose level the generic walk looked. */
+  levels: number;
 }
 
 /** What a run under one design came to. */
@@ -52,7 +55,6 @@ export interface Ledger {
   readonly of: number;
 }
 
-const HANDLERS = 6;
 const price = (bytesPerArea: number, sitesThatKnow: number, membersToAdd: number, placesToChange: number): Price => ({
   bytesPerArea,
   sitesThatKnow,
@@ -61,15 +63,15 @@ const price = (bytesPerArea: number, sitesThatKnow: number, membersToAdd: number
 });
 
 /** The sites left to the flag where the first six are asked otherwise. */
-const FLAG_SITES = SITES.length - HANDLERS;
+const FLAG_SITES = SITES.length - HANDLERS.length;
 
 /** Bytes, places and members, by design; read off the designs' own files. */
 const PRICES: Readonly<Record<DesignName, Price>> = {
-  ops: price(8, FLAG_SITES, HANDLERS, 0),
+  ops: price(8, FLAG_SITES, HANDLERS.length, 0),
   flag: price(0, SITES.length, 0, SITES.length),
-  'ops-always': price(8, FLAG_SITES, HANDLERS, 0),
-  vm_ops: price(0, FLAG_SITES, HANDLERS, 0),
-  table: price(4, FLAG_SITES, 0, 1),
+  'ops-always': price(8, FLAG_SITES, HANDLERS.length, 0),
+  vm_ops: price(0, FLAG_SITES, HANDLERS.length, 0),
+  table: price(8, FLAG_SITES, 0, 1),
   file: price(0, SITES.length, 0, 0),
   core: price(0, 0, 0, 0),
   // The flag is gone from pin_pages, free_pgtable_range, split and page_size; a driver brings huge_fault.
@@ -84,14 +86,20 @@ const zero = (): Counts => ({
   directCalls: 0,
   indirectCalls: 0,
   takenJumps: 0,
+  levels: 0,
 });
 
 /** Counts the events of one run and forgets them. */
 class CountingRecorder extends Recorder {
   readonly normal = zero();
   readonly huge = zero();
+  private loaded = Ev.TableLoad;
   /** Areas of huge pages that have been. */
   private readonly special = new Set<number>();
+
+  constructor(private readonly rules: RulesName) {
+    super();
+  }
 
   override emit(kind: Ev, a = 0, b = 0, c = 0, _d = 0, e = 0): void {
     switch (kind) {
@@ -105,16 +113,18 @@ class CountingRecorder extends Recorder {
       case Ev.MemberLoad:
       case Ev.IndexLoad:
         this.of(b).loads++;
+        this.loaded = kind;
         break;
       case Ev.NullTest:
         this.of(b).nullTests++;
-        this.of(b).takenJumps += c;
+        if (this.jumps(a, c === 1)) this.of(b).takenJumps++;
         break;
       case Ev.FlagTest:
+      case Ev.FileTest:
         this.of(b).flagTests++;
         this.of(b).takenJumps += c;
         // At a site that asks for no routine, the test itself is the asking.
-        if (a >= HANDLERS) this.of(b).asked++;
+        if (a >= HANDLERS.length) this.of(b).asked++;
         break;
       case Ev.DirectCall:
         this.of(b).directCalls++;
@@ -127,8 +137,20 @@ class CountingRecorder extends Recorder {
       case Ev.GenericWay:
         this.of(b).asked++;
         break;
+      case Ev.LevelLook:
+        this.of(b).levels++;
+        break;
       default:
     }
+  }
+
+  /**
+   * Whether a test against NULL leaves the straight path. As a rule ordinary memory does, past the call; where the compiler is
+   * told that there will mostly be nothing, the table that is there does, once, to what was moved out of the way.
+   */
+  private jumps(site: number, isNull: boolean): boolean {
+    const unlikely = SITE_PLACES[SITES[site]!][this.rules]?.unlikely === true;
+    return unlikely ? !isNull && this.loaded !== Ev.MemberLoad : isNull;
   }
 
   private of(vma: number): Counts {
@@ -155,13 +177,11 @@ export class LedgerRun<Env> {
     designs: readonly DesignName[],
     machineFor: (design: DesignName) => Machine,
   ) {
-    this.lanes = designs.map((design) => ({
-      design,
-      machine: machineFor(design),
-      recorder: new CountingRecorder(),
-      env: source.start(),
-      otherwise: 0,
-    }));
+    this.lanes = designs.map((design) => {
+      const machine = machineFor(design);
+      const recorder = new CountingRecorder(machine.rules.name);
+      return { design, machine, recorder, env: source.start(), otherwise: 0 };
+    });
   }
 
   /** Goes on until the end or until the clock passes `deadline`. True at the end. */

@@ -78,6 +78,7 @@ const OPERANDS: Partial<Record<Routine, string>> = {
   hugetlb_vmtruncate: 'il',
   remove_inode_hugepages: 'iaa',
   hugetlb_file_setup: 'll',
+  follow_hugetlb_page: 'vaa',
   page_mmap: 'ov',
   page_fault: 'vaf',
 };

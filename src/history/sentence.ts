@@ -1,5 +1,6 @@
 /** One sentence for each moment: what just happened, and why. */
-import { SITES } from '../engine/designs/design';
+import { tableName } from '../engine/designs/probe';
+import { SITES } from '../engine/designs/sites';
 import { Ev } from '../engine/events';
 import { LEVEL_NAME } from '../engine/mm/pgtable';
 import type { OperationName } from '../engine/operation';
@@ -94,7 +95,7 @@ function eventSentence(scene: Scene, index: number): Sentence {
     case Ev.TableLoad:
       return event.c === 0
         ? say`At ${site(event.a)} the core loads ${code(text.code)} of ${area(event.b)}: it is NULL.`
-        : say`At ${site(event.a)} the core loads ${code(text.code)} of ${area(event.b)}: it points to ${code(naming.table(event.c))}.`;
+        : say`At ${site(event.a)} the core loads ${code(text.code)} of ${area(event.b)}: it points to ${code(tableName(event.c))}.`;
     case Ev.NullTest:
       return say`The core tests the pointer against NULL: ${event.c === 1 ? 'it is' : 'it is not'}.`;
     case Ev.MemberLoad:
@@ -103,12 +104,16 @@ function eventSentence(scene: Scene, index: number): Sentence {
         : say`The table has its own ${site(event.a)}.`;
     case Ev.FlagTest:
       return say`At ${site(event.a)} the core tests ${code('VM_HUGETLB')} of ${area(event.b)}: it is ${event.c === 1 ? 'set' : 'not set'}.`;
+    case Ev.FileTest:
+      return say`The bit cannot tell the two kinds apart: the core asks whether ${area(event.b)} is the device’s. It ${event.c === 1 ? 'is' : 'is not'}.`;
+    case Ev.LevelLook:
+      return say`The generic walk looks at the level of a leaf of ${area(event.b)}: ${code(text.note)}.`;
     case Ev.IndexLoad:
       return say`The core looks up number ${String(event.c)} of ${area(event.b)} in its fixed table.`;
     case Ev.IndirectCall:
       return say`The routine is called through the pointer: ${code(text.code)}.`;
     case Ev.DirectCall:
-      return say`The core calls the hugetlb routine by its name.`;
+      return say`The core calls ${code(text.code)} by its name.`;
     case Ev.GenericWay:
       return say`At ${site(event.a)} ${area(event.b)} goes the generic way.`;
     case Ev.Decide:

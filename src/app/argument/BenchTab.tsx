@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { HandlerSite } from '../../engine/designs/design';
+import type { HandlerSite } from '../../engine/designs/sites';
 import { BENCH_MEMBERS, benchPath, CHOICES, DRIVER_TEXTS, type Choice } from '../../engine/drivers/texts';
 import button from '../parts/button.module.css';
 import { useActions, useSession } from '../session';

@@ -20,6 +20,7 @@ export const measured = (kind: Kind): readonly Measure[] => [
   counted(kind, 'taken jumps', 'takenJumps'),
   counted(kind, 'direct calls', 'directCalls'),
   counted(kind, 'indirect calls', 'indirectCalls'),
+  counted(kind, 'leaf levels', 'levels'),
 ];
 
 /** What a design costs without running. */

@@ -1,7 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { SourcePlace } from '../../history/picture';
 import { designFile } from '../design-files';
-import { runningLines } from './source-lines';
 import style from './source.module.css';
 
 /** The design's own file, as this page runs it, with the line lit that runs at this moment. */
@@ -19,10 +18,7 @@ export function SourcePanel({ design, place }: { design: string; place: SourcePl
     };
   }, [file]);
   const lines = useMemo(() => loaded?.text.trimEnd().split('\n') ?? [], [loaded]);
-  const { site, running } = useMemo(
-    () => (place && loaded?.file === place.file ? runningLines(lines, place) : { site: -1, running: -1 }),
-    [lines, loaded, place],
-  );
+  const running = place && loaded?.file === place.file ? place.line - 1 : -1;
   useEffect(() => {
     const box = code.current?.parentElement;
     const line = running < 0 ? undefined : (code.current?.children[running] as HTMLElement | undefined);
@@ -41,7 +37,6 @@ export function SourcePanel({ design, place }: { design: string; place: SourcePl
         {lines.map((line, i) => (
           <li
             key={`${i}${line}`}
-            data-site={i === site || undefined}
             data-running={i === running || undefined}
             aria-current={i === running ? 'step' : undefined}
           >

@@ -10,20 +10,10 @@ import { fput } from '../fs/file_table';
 import { hugetlb_file_setup, hugetlbfs_file_operations } from '../fs/hugetlbfs';
 import type { Machine } from '../machine';
 import type { vm_area_struct } from '../mm/mm_types';
-import { VM_HUGETLB, VM_NORESERVE } from '../mm/vm_flags';
+import { VM_NORESERVE } from '../mm/vm_flags';
 import { WHY } from '../routines';
-import { everySite, testFlag, type Design, type HandlerSite, type PagetableOperations } from './design';
-
-/** The bit is set: the hugetlb routine of that name; it is not: the generic way. */
-function direct<S extends HandlerSite>(m: Machine, vma: vm_area_struct, site: S, at: number): PagetableOperations[S] {
-  const set = (vma.vm_flags & VM_HUGETLB) !== 0;
-  if (m.rec !== null) {
-    m.rec.emit(Ev.FlagTest, at, vma.id, set ? 1 : 0);
-    if (set) m.rec.emit(Ev.DirectCall, at, vma.id, hugetlbfs_pagetable_ops.id);
-    else m.rec.emit(Ev.GenericWay, at, vma.id);
-  }
-  return set ? hugetlbfs_pagetable_ops[site] : undefined;
-}
+import type { Design } from './design';
+import { flag } from './flag';
 
 /** Swaps the device's file for an internal one of huge pages, without reserving any, and maps that. */
 function mapInternalFile(m: Machine, vma: vm_area_struct): number {
@@ -44,13 +34,12 @@ function mapInternalFile(m: Machine, vma: vm_area_struct): number {
 }
 
 export const file: Design = {
+  ...flag,
   name: 'file',
   attach(m, vma, table) {
     if (table === hugetlbfs_pagetable_ops) return 0;
     if (table === page_pagetable_ops) return mapInternalFile(m, vma);
-    if (m.rec !== null) m.rec.emit(Ev.Decide, WHY.one_special_case, vma.id, table.id);
+    if (m.rec !== null) m.rec.emit(Ev.Decide, WHY.one_special_case, vma.id);
     return -ENODEV;
   },
-  ...everySite(direct),
-  is_hugetlb: testFlag,
 };

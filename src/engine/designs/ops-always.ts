@@ -2,31 +2,34 @@
  * Design `ops-always` (Arjan van de Ven and William Irwin, 2007): the pointer is never NULL. An ordinary area has a default
  * table whose members are the generic routines, so that nothing is tested and everything is called through a pointer.
  */
-import { Ev } from '../events';
-import type { Machine } from '../machine';
+import { default_pagetable_ops } from '../mm/default_ops';
 import type { vm_area_struct } from '../mm/mm_types';
-import { DEFAULT_TABLE, everySite, testFlag, type Design, type HandlerSite, type PagetableOperations } from './design';
+import { everySite, type Design, type Handler, type PagetableOperations } from './design';
+import type { Probe } from './probe';
+import type { HandlerSite } from './sites';
+import { is_vm_hugetlb_page } from './unconverted';
 
-/** No test: load the table, load the member, call it. The default table's members are where the core's own text goes on. */
-function member<S extends HandlerSite>(m: Machine, vma: vm_area_struct, site: S, at: number): PagetableOperations[S] {
-  const table = vma.pagetable_ops;
-  const handler = table === null ? undefined : table[site];
-  if (m.rec !== null) {
-    const called = table === null || handler === undefined ? DEFAULT_TABLE : table.id;
-    m.rec.emit(Ev.TableLoad, at, vma.id, table === null ? DEFAULT_TABLE : table.id);
-    m.rec.emit(Ev.MemberLoad, at, vma.id, called);
-    m.rec.emit(Ev.IndirectCall, at, vma.id, called);
-  }
-  return handler;
+/** No test: load the table, load the member, call it. */
+function pt_op<S extends HandlerSite>(vma: vm_area_struct, op: S, probe: Probe): Handler<S> {
+  const ops = probe.load(vma.pagetable_ops ?? default_pagetable_ops())!;
+  const handler = probe.member(ops, op);
+  return probe.through(handler);
 }
+
+/** A driver's table with the default's member wherever it leaves one out: no member is NULL either. */
+const completed = new WeakMap<PagetableOperations, PagetableOperations>();
 
 export const opsAlways: Design = {
   name: 'ops-always',
+  holder: 'vma->pagetable_ops',
   attach(_m, vma, table) {
-    // A member that the driver leaves out is the default table's.
-    vma.pagetable_ops = table;
+    const given = Object.entries(table).filter(([, member]) => member !== undefined);
+    const whole = completed.get(table) ?? { ...default_pagetable_ops(), ...Object.fromEntries(given) };
+    completed.set(table, whole);
+    vma.pagetable_ops = whole;
     return 0;
   },
-  ...everySite(member),
-  is_hugetlb: testFlag,
+  ...everySite(pt_op),
+  pin_fault: (vma, probe) => pt_op(vma, 'fault', probe),
+  is_hugetlb: is_vm_hugetlb_page,
 };

@@ -1,32 +1,37 @@
 /** Design `ops` (Adam Litke, 2007): a pointer on each area to a table of page-table handlers; NULL means the generic way. */
-import { Ev } from '../events';
-import type { Machine } from '../machine';
 import type { vm_area_struct } from '../mm/mm_types';
-import { everySite, testFlag, type Design, type HandlerSite, type PagetableOperations } from './design';
+import { everySite, type Design, type Handler } from './design';
+import type { Probe } from './probe';
+import type { HandlerSite } from './sites';
+import { is_vm_hugetlb_page } from './unconverted';
 
-/** has_pt_op and pt_op of the series: table there? member there? then call it through the pointer. */
-function member<S extends HandlerSite>(m: Machine, vma: vm_area_struct, site: S, at: number): PagetableOperations[S] {
-  const ops = vma.pagetable_ops;
-  if (m.rec === null) return ops === null ? undefined : ops[site];
-  m.rec.emit(Ev.TableLoad, at, vma.id, ops === null ? 0 : ops.id);
-  m.rec.emit(Ev.NullTest, at, vma.id, ops === null ? 1 : 0);
-  if (ops === null) {
-    m.rec.emit(Ev.GenericWay, at, vma.id);
-    return undefined;
-  }
-  const handler = ops[site];
-  m.rec.emit(Ev.MemberLoad, at, vma.id, handler === undefined ? 0 : ops.id);
-  m.rec.emit(Ev.NullTest, at, vma.id, handler === undefined ? 1 : 0);
-  m.rec.emit(handler === undefined ? Ev.GenericWay : Ev.IndirectCall, at, vma.id, ops.id);
-  return handler;
+/** `if (has_pt_op(vma, op)) return pt_op(vma, op)(…);` */
+function pt_op<S extends HandlerSite>(vma: vm_area_struct, op: S, probe: Probe): Handler<S> {
+  const ops = probe.load(vma.pagetable_ops);
+  if (probe.isNull(ops)) return undefined;
+  const handler = probe.member(ops, op);
+  if (probe.isNull(handler)) return undefined;
+  return probe.through(handler);
 }
 
 export const ops: Design = {
   name: 'ops',
+  holder: 'vma->pagetable_ops',
   attach(_m, vma, table) {
     vma.pagetable_ops = table;
     return 0;
   },
-  ...everySite(member),
-  is_hugetlb: testFlag,
+  ...everySite(pt_op),
+  /** follow_hugetlb_page: `BUG_ON(!has_pt_op(vma, fault));` */
+  pin_begins(vma, probe) {
+    const ops = probe.load(vma.pagetable_ops);
+    if (!probe.isNull(ops)) probe.isNull(probe.member(ops, 'fault'));
+  },
+  /** follow_hugetlb_page: `ret = pt_op(vma, fault)(mm, vma, vaddr, 0);` */
+  pin_fault(vma, probe) {
+    const ops = probe.load(vma.pagetable_ops)!;
+    const fault = probe.member(ops, 'fault');
+    return probe.through(fault);
+  },
+  is_hugetlb: is_vm_hugetlb_page,
 };

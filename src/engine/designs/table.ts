@@ -1,43 +1,45 @@
 /**
  * Design `table` (Mel Gorman, 2007): the area holds a small number, an index into a table that is fixed in the core. Several
- * kinds of huge mapping can stand side by side, and no driver can add one.
+ * kinds of huge mapping can stand side by side, and no driver can add one. Row 0 is ordinary memory's and filled like the
+ * others, on the assumption that the table is always used: nothing is tested.
  */
 import { hugetlbfs_pagetable_ops } from '../drivers/hugetlbfs';
 import { page_pagetable_ops } from '../drivers/page-huge';
 import { ENODEV } from '../errno';
 import { Ev } from '../events';
-import type { Machine } from '../machine';
+import { default_pagetable_ops } from '../mm/default_ops';
 import type { vm_area_struct } from '../mm/mm_types';
 import { WHY } from '../routines';
-import { everySite, testFlag, type Design, type HandlerSite, type PagetableOperations } from './design';
+import { everySite, type Design, type Handler, type PagetableOperations } from './design';
+import type { Probe } from './probe';
+import type { HandlerSite } from './sites';
+import { is_vm_hugetlb_page } from './unconverted';
 
-/** 0 DEFAULT, 1 HUGETLB_FS, 2 HUGETLB_CHAR. DEFAULT has no members: the generic way. */
-const KINDS: readonly (PagetableOperations | null)[] = [null, hugetlbfs_pagetable_ops, page_pagetable_ops];
+/** 0 DEFAULT, 1 HUGETLB_FS, 2 HUGETLB_CHAR. */
+let rows: readonly PagetableOperations[] | null = null;
+const ROWS = (): readonly PagetableOperations[] =>
+  (rows ??= [default_pagetable_ops(), hugetlbfs_pagetable_ops, page_pagetable_ops]);
 
-function member<S extends HandlerSite>(m: Machine, vma: vm_area_struct, site: S, at: number): PagetableOperations[S] {
-  const index = vma.pagetable_index;
-  const kind = KINDS[index]!;
-  const handler = kind === null ? undefined : kind[site];
-  if (m.rec !== null) {
-    m.rec.emit(Ev.IndexLoad, at, vma.id, index);
-    m.rec.emit(Ev.MemberLoad, at, vma.id, handler === undefined ? 0 : index);
-    m.rec.emit(Ev.NullTest, at, vma.id, handler === undefined ? 1 : 0);
-    m.rec.emit(handler === undefined ? Ev.GenericWay : Ev.IndirectCall, at, vma.id, index);
-  }
-  return handler;
+/** `pagetable_ops[vma->pt_index].op(…)` */
+function pt_op<S extends HandlerSite>(vma: vm_area_struct, op: S, probe: Probe): Handler<S> {
+  const index = probe.index(vma.pagetable_index);
+  const handler = probe.member(ROWS()[index]!, op);
+  return probe.through(handler);
 }
 
 export const table: Design = {
   name: 'table',
+  holder: 'pagetable_ops[vma->pt_index]',
   attach(m, vma, wanted) {
-    const index = KINDS.indexOf(wanted);
+    const index = ROWS().indexOf(wanted);
     if (index < 0) {
-      if (m.rec !== null) m.rec.emit(Ev.Decide, WHY.not_in_core_table, vma.id, wanted.id);
+      if (m.rec !== null) m.rec.emit(Ev.Decide, WHY.not_in_core_table, vma.id);
       return -ENODEV;
     }
     vma.pagetable_index = index;
     return 0;
   },
-  ...everySite(member),
-  is_hugetlb: testFlag,
+  ...everySite(pt_op),
+  pin_fault: (vma, probe) => pt_op(vma, 'fault', probe),
+  is_hugetlb: is_vm_hugetlb_page,
 };

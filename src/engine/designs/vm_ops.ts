@@ -2,27 +2,23 @@
  * Design `vm_ops` (Christoph Hellwig in February, Nick Piggin in March 2007): no second vector. The table that an area has
  * anyway gets the six members; anonymous memory has no table, and most tables leave the members out.
  */
-import { Ev } from '../events';
-import type { Machine } from '../machine';
 import type { vm_area_struct, vm_operations_struct } from '../mm/mm_types';
-import { everySite, PLAIN_VM_OPS, testFlag, type Design, type HandlerSite, type PagetableOperations } from './design';
+import { everySite, type Design, type Handler, type PagetableOperations } from './design';
+import type { Probe } from './probe';
+import type { HandlerSite } from './sites';
+import { is_vm_hugetlb_page } from './unconverted';
 
 /** Table there? member there? Areas of ordinary files come to the second test, too. */
-function member<S extends HandlerSite>(m: Machine, vma: vm_area_struct, site: S, at: number): PagetableOperations[S] {
-  const ops = vma.vm_ops;
-  const members = ops === null ? undefined : ops.pagetable;
-  const handler = members === undefined ? undefined : members[site];
-  if (m.rec === null) return handler;
-  const id = members === undefined ? PLAIN_VM_OPS : members.id;
-  m.rec.emit(Ev.TableLoad, at, vma.id, ops === null ? 0 : id);
-  m.rec.emit(Ev.NullTest, at, vma.id, ops === null ? 1 : 0);
-  if (ops !== null) {
-    m.rec.emit(Ev.MemberLoad, at, vma.id, handler === undefined ? 0 : id);
-    m.rec.emit(Ev.NullTest, at, vma.id, handler === undefined ? 1 : 0);
-  }
-  m.rec.emit(handler === undefined ? Ev.GenericWay : Ev.IndirectCall, at, vma.id, id);
-  return handler;
+function vm_op<S extends HandlerSite>(vma: vm_area_struct, op: S, probe: Probe): Handler<S> {
+  const ops = probe.load(vma.vm_ops);
+  if (probe.isNull(ops)) return undefined;
+  const handler = probe.member(members(ops), op);
+  if (probe.isNull(handler)) return undefined;
+  return probe.through(handler);
 }
+
+const NONE: PagetableOperations = { name: 'vm_ops without members' };
+const members = (ops: vm_operations_struct): PagetableOperations => ops.pagetable ?? NONE;
 
 /** One table for each pair of a mapping's own members and the six: constant, as tables are. */
 const extended = new WeakMap<PagetableOperations, Map<vm_operations_struct | null, vm_operations_struct>>();
@@ -40,10 +36,16 @@ function withMembers(ops: vm_operations_struct | null, table: PagetableOperation
 
 export const vmOps: Design = {
   name: 'vm_ops',
+  holder: 'vma->vm_ops',
   attach(_m, vma, table) {
     vma.vm_ops = withMembers(vma.vm_ops, table);
     return 0;
   },
-  ...everySite(member),
-  is_hugetlb: testFlag,
+  ...everySite(vm_op),
+  pin_fault(vma, probe) {
+    const ops = probe.load(vma.vm_ops)!;
+    const fault = probe.member(members(ops), 'fault');
+    return probe.through(fault);
+  },
+  is_hugetlb: is_vm_hugetlb_page,
 };

@@ -19,7 +19,7 @@ import { BENCH_MEMBERS } from './texts';
 
 const PATH = /^\/dev\/bench-([rnw]{6})$/;
 
-const wrongMembers = (): Required<Omit<PagetableOperations, 'name' | 'id'>> => ({
+const wrongMembers = (): Required<Omit<PagetableOperations, 'name'>> => ({
   fault: fault_wrong_frame,
   copy_vma: copy_writable,
   pin_pages: pin_for_ever,
@@ -27,9 +27,6 @@ const wrongMembers = (): Required<Omit<PagetableOperations, 'name' | 'id'>> => (
   unmap_page_range: free_twice,
   free_pgtable_range: free_all_tables,
 });
-
-/** Numbers of composed tables, above all others: the letters read as digits of base 3. */
-const FIRST_ID = 1000;
 
 const made = new Map<string, Driver>();
 
@@ -44,13 +41,6 @@ export function composed(path: string): Driver | null {
   return driver;
 }
 
-/** The composed driver whose table has this number. */
-export function composedById(id: number): Driver | undefined {
-  if (id < FIRST_ID || id >= FIRST_ID + 3 ** BENCH_MEMBERS.length) return undefined;
-  const digits = (id - FIRST_ID).toString(3).padStart(BENCH_MEMBERS.length, '0');
-  return composed(`/dev/bench-${digits.replace(/\d/g, (digit) => 'rnw'[Number(digit)]!)}`) ?? undefined;
-}
-
 function compose(path: string, letters: string): Driver {
   const wrong = wrongMembers();
   const members: { -readonly [K in keyof PagetableOperations]?: PagetableOperations[K] } = {
@@ -62,8 +52,7 @@ function compose(path: string, letters: string): Driver {
     Object.assign(members, { [site]: letters[i] === 'n' ? undefined : wrong[site] });
     said.push(letters[i] === 'n' ? `${site} is left out` : `${site} ${tells}`);
   });
-  const digits = letters.split('').reduce((n, letter) => n * 3 + 'rnw'.indexOf(letter), 0);
-  const table = watched({ ...members, name: `bench_${letters}_pagetable_ops`, id: FIRST_ID + digits });
+  const table = watched({ ...members, name: `bench_${letters}_pagetable_ops` });
   return {
     path,
     title: `bench ${letters}`,

@@ -53,7 +53,7 @@ export function protect_without_flush(vma: vm_area_struct, start: number, end: n
 
 /** Works in whole 2 MiB blocks, whatever the bounds. */
 function unmap_whole_blocks(vma: vm_area_struct, start: number, end: number): void {
-  superpage_pagetable_ops.unmap_page_range!(vma, roundDown(start, PMD_SIZE), roundUp(end, PMD_SIZE));
+  superpage_pagetable_ops.unmap_page_range!(vma, roundDown(start, PMD_SIZE), roundUp(end, PMD_SIZE), false);
 }
 
 /** Copies the entries and leaves both sides the right to write: two processes write the same private page. */
@@ -72,7 +72,7 @@ export function copy_writable(dst_vma: vm_area_struct, src_vma: vm_area_struct):
 
 /** Holds every page that it brings in once more, and never lets go. */
 export function pin_for_ever(vma: vm_area_struct, start: number, end: number, flags: number): number {
-  const reached = superpage_pagetable_ops.pin_pages!(vma, start, end, flags);
+  const reached = superpage_pagetable_ops.pin_pages!(vma, start, end, flags, false, false);
   const { frames } = vma.vm_mm.machine;
   walk_page_range(vma.vm_mm, start, Math.max(start, reached), (_address, entry) => frames.get_page(pte_pfn(entry)));
   return reached;
@@ -113,9 +113,9 @@ export function watched(table: PagetableOperations): PagetableOperations {
   if (unmap === undefined) return table;
   return {
     ...table,
-    unmap_page_range(vma, start, end) {
+    unmap_page_range(vma, start, end, reclaim_pt) {
       const before = leavesAround(vma.vm_mm, start, end);
-      unmap(vma, start, end);
+      unmap(vma, start, end, reclaim_pt);
       const lost = before - leavesAround(vma.vm_mm, start, end);
       if (lost > 0)
         vma.vm_mm.machine.damaged(
@@ -137,14 +137,13 @@ export function map_on_bench(m: Machine, vma: vm_area_struct, table: PagetableOp
 // ---- the list ------------------------------------------------------------------------------------
 
 /** A superpage driver with some members in place of the right ones. */
-function mistaken(id: number, name: string, members: Partial<PagetableOperations>): Driver {
+function mistaken(name: string, members: Partial<PagetableOperations>): Driver {
   let made: PagetableOperations | null = null;
   const table = (): PagetableOperations =>
     (made ??= watched({
       ...superpage_pagetable_ops,
       ...members,
       name: `${name.replaceAll('-', '_')}_pagetable_ops`,
-      id,
     }));
   const path = `/dev/${name}`;
   const mmap = (m: Machine, _f: unknown, vma: vm_area_struct): number => map_on_bench(m, vma, table());
@@ -178,17 +177,17 @@ function map_with_reservation(m: Machine, vma: vm_area_struct, map: () => number
 
 let lockTable: PagetableOperations | null = null;
 const lock_pagetable_ops = (): PagetableOperations =>
-  (lockTable ??= { ...page_pagetable_ops, name: 'broken_lock_pagetable_ops', id: 15, fault: fault_and_keep_lock });
+  (lockTable ??= { ...page_pagetable_ops, name: 'broken_lock_pagetable_ops', fault: fault_and_keep_lock });
 let reserveTable: PagetableOperations | null = null;
 const reserve_pagetable_ops = (): PagetableOperations =>
-  (reserveTable ??= { ...page_pagetable_ops, name: 'broken_reserve_pagetable_ops', id: 16 });
+  (reserveTable ??= { ...page_pagetable_ops, name: 'broken_reserve_pagetable_ops' });
 
 export const BROKEN: readonly Driver[] = [
-  mistaken(10, 'broken-tables', { free_pgtable_range: forget_tables }),
-  mistaken(11, 'broken-free', { unmap_page_range: free_twice }),
-  mistaken(12, 'broken-flush', { unmap_page_range: unmap_without_flush, change_protection: protect_without_flush }),
-  mistaken(13, 'broken-member', { unmap_page_range: undefined }),
-  mistaken(14, 'broken-range', { unmap_page_range: unmap_whole_blocks }),
+  mistaken('broken-tables', { free_pgtable_range: forget_tables }),
+  mistaken('broken-free', { unmap_page_range: free_twice }),
+  mistaken('broken-flush', { unmap_page_range: unmap_without_flush, change_protection: protect_without_flush }),
+  mistaken('broken-member', { unmap_page_range: undefined }),
+  mistaken('broken-range', { unmap_page_range: unmap_whole_blocks }),
   {
     ...driverText('/dev/broken-lock'),
     table: lock_pagetable_ops,

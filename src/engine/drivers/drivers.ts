@@ -3,13 +3,12 @@
  * mistake, and those that a person puts together on the bench. A device gives an area its page-table members at mmap.
  */
 import { PMD_SIZE } from '../../base/units';
-import { DEFAULT_TABLE, PLAIN_VM_OPS, type PagetableOperations } from '../designs/design';
+import type { PagetableOperations } from '../designs/design';
 import type { FileOperations } from '../fs/file_table';
 import type { Machine } from '../machine';
 import type { file, vm_area_struct } from '../mm/mm_types';
-import { composed, composedById } from './bench';
+import { composed } from './bench';
 import { BROKEN } from './broken';
-import { hugetlbfs_pagetable_ops } from './hugetlbfs';
 import { page_mmap, page_pagetable_ops } from './page-huge';
 import { page_zero_pagetable_ops } from './page-huge-zero';
 import { superpage_alignment, superpage_mmap, superpage_pagetable_ops } from './superpage';
@@ -63,13 +62,3 @@ export const driverOf = (path: string): Driver | null =>
 export const device_file_operations: FileOperations = {
   mmap: (m, f, vma) => driverOf(f.name)!.mmap(m, f, vma),
 };
-
-/** The name of a table of handlers by the number that events give it: `page_pagetable_ops`. */
-export function tableName(id: number): string {
-  if (id === 0) return 'NULL';
-  if (id === hugetlbfs_pagetable_ops.id) return hugetlbfs_pagetable_ops.name;
-  if (id === DEFAULT_TABLE) return 'default_pagetable_ops';
-  if (id === PLAIN_VM_OPS) return 'vm_ops without members';
-  const known = drivers().find((d) => d.table().id === id) ?? composedById(id);
-  return known === undefined ? `pagetable_ops ${id}` : known.table().name;
-}

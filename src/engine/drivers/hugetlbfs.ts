@@ -7,7 +7,6 @@ import { free_pgd_range } from '../mm/memory_tables';
 /** 2007: fs/hugetlbfs/inode.c hugetlbfs_pagetable_ops. */
 export const hugetlbfs_pagetable_ops: PagetableOperations = {
   name: 'hugetlbfs_pagetable_ops',
-  id: 1,
   fault: hugetlb_fault,
   copy_vma: copy_hugetlb_page_range,
   pin_pages: hugetlb_pin_pages,

@@ -110,7 +110,7 @@ function zero_protect(vma: vm_area_struct, start: number, end: number): void {
 
 function zero_unmap(vma: vm_area_struct, start: number, end: number): void {
   clear_zeroes(vma, start, end);
-  page_pagetable_ops.unmap_page_range!(vma, start, end);
+  page_pagetable_ops.unmap_page_range!(vma, start, end, false);
 }
 
 /** Made when it is first asked for: its parts come from modules that need one another. */
@@ -119,7 +119,6 @@ export function page_zero_pagetable_ops(): PagetableOperations {
   return (made ??= {
     ...page_pagetable_ops,
     name: 'page_zero_pagetable_ops',
-    id: 4,
     fault: zero_fault,
     copy_vma: zero_copy,
     pin_pages: zero_pin,

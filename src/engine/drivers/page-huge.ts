@@ -96,7 +96,6 @@ function fault(mm: mm_struct, vma: vm_area_struct, address: number, flags: numbe
 /** 2007: page_pagetable_ops. */
 export const page_pagetable_ops: PagetableOperations = {
   name: 'page_pagetable_ops',
-  id: 2,
   fault: page_fault,
   copy_vma: copy_hugetlb_page_range,
   pin_pages: hugetlb_pin_pages,

@@ -270,7 +270,6 @@ function superpage_unmap(vma: vm_area_struct, start: number, end: number): void 
 
 export const superpage_pagetable_ops: PagetableOperations = {
   name: 'superpage_pagetable_ops',
-  id: 3,
   fault: superpage_fault,
   copy_vma: superpage_copy,
   pin_pages: superpage_pin,

@@ -1,5 +1,5 @@
 /** What each device is, in words, and what can be chosen on the bench. Plain data, fit for a page without a machine. */
-import type { HandlerSite } from '../designs/design';
+import type { HandlerSite } from '../designs/sites';
 
 export interface DriverText {
   readonly path: string;

@@ -1,15 +1,15 @@
 /** `/proc/PID/maps`, `smaps`, the memory lines of `status`, and those of `meminfo` that speak of huge pages. Linux: fs/proc/. */
 import { hex, PAGE_SIZE, PMD_SIZE, roundDown, roundUp } from '../../base/units';
+import { is_hugetlb } from '../designs/design';
 import type { Machine } from '../machine';
 import type { mm_struct, Task, vm_area_struct } from '../mm/mm_types';
-import { PG_anon, PG_dirty, PG_swapbacked } from '../mm/page_alloc';
+import { PG_anon, PG_dirty, PG_hugetlb, PG_swapbacked } from '../mm/page_alloc';
 import { walk_page_range } from '../mm/pagewalk';
 import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_SPECIAL, LEVEL_SIZE, PMD, PTE, pte_pfn } from '../mm/pgtable';
 import {
   VM_EXEC,
   VM_FLAG_CODES,
   VM_HUGEPAGE,
-  VM_HUGETLB,
   VM_LOCKED,
   VM_MAYSHARE,
   VM_NOHUGEPAGE,
@@ -65,7 +65,7 @@ export function smap_gather_stats(vma: vm_area_struct): mem_size_stats {
     pss_dirty: 0,
     pss_locked: 0,
   };
-  const huge = m.design.is_hugetlb(m, vma, 'smaps');
+  const huge = is_hugetlb(m, vma, 'smaps');
   const locked = (vma.vm_flags & VM_LOCKED) !== 0;
   walk_page_range(vma.vm_mm, vma.vm_start, vma.vm_end, (_address, entry, table) => {
     if ((entry & _PAGE_SPECIAL) !== 0) return;
@@ -235,7 +235,8 @@ function smapsLines(size: number, pagesize: number, mss: mem_size_stats, thpElig
 function thpEligible(vma: vm_area_struct): boolean {
   const { thp } = vma.vm_mm.machine.config;
   const flags = vma.vm_flags;
-  if (vma.vm_ops !== null || (flags & (VM_SPECIAL | VM_HUGETLB | VM_NOHUGEPAGE)) !== 0) return false;
+  if (vma.vm_ops !== null || (flags & (VM_SPECIAL | VM_NOHUGEPAGE)) !== 0) return false;
+  if (is_hugetlb(vma.vm_mm.machine, vma, 'thp')) return false;
   if (thp === 'never' || (thp === 'madvise' && (flags & VM_HUGEPAGE) === 0)) return false;
   return roundDown(vma.vm_end, PMD_SIZE) - PMD_SIZE >= vma.vm_start;
 }
@@ -315,9 +316,9 @@ function anonHugePages(m: Machine): number {
   const heads = new Set<number>();
   for (const task of m.tasks.values()) {
     for (const vma of task.mm.mm_mt) {
-      if ((vma.vm_flags & VM_HUGETLB) !== 0) continue;
       walk_page_range(task.mm, vma.vm_start, vma.vm_end, (_address, entry, table) => {
-        if (table.level === PMD && (entry & _PAGE_SPECIAL) === 0) heads.add(pte_pfn(entry));
+        if (table.level !== PMD || (entry & _PAGE_SPECIAL) !== 0) return;
+        if ((m.frames.flags(pte_pfn(entry)) & PG_hugetlb) === 0) heads.add(pte_pfn(entry));
       });
     }
   }

@@ -1,5 +1,6 @@
 /** A copy of an address space for a new process, and its end (Linux: mm/mmap.c dup_mmap, exit_mmap; kernel/fork.c). */
 import { TASK_SIZE } from '../../base/units';
+import { is_hugetlb } from '../designs/design';
 import { ENOMEM } from '../errno';
 import { Ev } from '../events';
 import { get_file } from '../fs/file_table';
@@ -12,7 +13,7 @@ import { update_hiwater_rss } from './prot';
 import { anon_vma_fork } from './rmap';
 import { flush_tlb_range } from './tlb';
 import { remove_vma, vm_enough_memory, vm_stat_account, vma_dup, vma_link, vma_pages } from './vma';
-import { VM_ACCOUNT, VM_DONTCOPY, VM_HUGETLB, VM_LOCKED_MASK, VM_NOHUGEPAGE, VM_WIPEONFORK } from './vm_flags';
+import { VM_ACCOUNT, VM_DONTCOPY, VM_LOCKED_MASK, VM_NOHUGEPAGE, VM_WIPEONFORK } from './vm_flags';
 
 /**
  * Linux: mm/mmap.c dup_mmap. Gives `mm`, which is empty, copies of all areas of `oldmm` and, where faults could not bring
@@ -56,10 +57,10 @@ function dup_vma(mpnt: vm_area_struct, mm: mm_struct): number {
   tmp.vm_flags &= ~VM_LOCKED_MASK;
   if ((tmp.vm_flags & VM_WIPEONFORK) !== 0) tmp.anon_vma = null;
   else anon_vma_fork(tmp, mpnt);
-  if ((tmp.vm_flags & VM_HUGETLB) !== 0) reset_vma_resv_huge_pages(tmp);
+  if (is_hugetlb(m, tmp, 'dup')) reset_vma_resv_huge_pages(tmp);
   if (tmp.vm_file !== null) get_file(tmp.vm_file);
   vma_link(mm, tmp);
-  if ((tmp.vm_flags & VM_HUGETLB) !== 0) link_after(tmp, mpnt);
+  if (tmp.vm_file !== null && tmp.vm_file.inode.kind === 'hugetlb') link_after(tmp, mpnt);
   tmp.vm_ops?.open?.(tmp);
   return (tmp.vm_flags & VM_WIPEONFORK) !== 0 ? 0 : copy_page_range(tmp, mpnt);
 }

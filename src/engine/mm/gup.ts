@@ -1,5 +1,6 @@
 /** Bringing pages in without the process touching them (Linux: mm/gup.c). */
 import { PAGE_SIZE, PMD_SIZE } from '../../base/units';
+import { ask, is_hugetlb } from '../designs/design';
 import { EFAULT, EINVAL, ENOMEM } from '../errno';
 import { Ev } from '../events';
 import { R, WHY } from '../routines';
@@ -18,7 +19,6 @@ import { _PAGE_RW, _PAGE_SPECIAL, pmd_index, pmd_table, pte_index, pte_pfn } fro
 import { alignDown, is_cow_mapping } from './prot';
 import {
   VM_ACCESS_FLAGS,
-  VM_HUGETLB,
   VM_IO,
   VM_LOCKONFAULT,
   VM_MAYREAD,
@@ -33,7 +33,8 @@ function check_vma_flags(vma: vm_area_struct, write: boolean, force: boolean): n
   const flags = vma.vm_flags;
   if ((flags & (VM_IO | VM_PFNMAP)) !== 0) return -EFAULT;
   if (write) {
-    if ((flags & VM_WRITE) === 0 && (!force || (flags & VM_HUGETLB) !== 0 || !is_cow_mapping(flags))) return -EFAULT;
+    if ((flags & VM_WRITE) !== 0) return 0;
+    if (!force || is_hugetlb(vma.vm_mm.machine, vma, 'force') || !is_cow_mapping(flags)) return -EFAULT;
   } else if ((flags & VM_READ) === 0 && (!force || (flags & VM_MAYREAD) === 0)) return -EFAULT;
   return 0;
 }
@@ -72,11 +73,24 @@ function get_user_pages(
   force: boolean,
   unlockable: boolean,
 ): number {
+  const m = vma.vm_mm.machine;
+  const flags = FAULT_FLAG_REMOTE | (write ? FAULT_FLAG_WRITE : 0);
+  const pin = ask.pin_pages(m, vma);
+  return (pin ?? __get_user_pages)(vma, start, end, flags, force, unlockable);
+}
+
+/** The walk itself, for an area of ordinary pages. */
+export function __get_user_pages(
+  vma: vm_area_struct,
+  start: number,
+  end: number,
+  flags: number,
+  force: boolean,
+  unlockable: boolean,
+): number {
   const mm = vma.vm_mm;
   const m = mm.machine;
-  const flags = FAULT_FLAG_REMOTE | (write ? FAULT_FLAG_WRITE : 0);
-  const pin = m.design.pin_pages(m, vma);
-  if (pin !== undefined) return pin(vma, start, end, flags);
+  const write = (flags & FAULT_FLAG_WRITE) !== 0;
   const forced = write && force && (vma.vm_flags & VM_WRITE) === 0;
   let at = start;
   while (at < end) {

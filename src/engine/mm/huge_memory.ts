@@ -41,14 +41,14 @@ import {
 } from './prot';
 import { anon_vma_prepare } from './rmap';
 import { flush_tlb_range } from './tlb';
-import { VM_HUGEPAGE, VM_HUGETLB, VM_NOHUGEPAGE, VM_SHARED, VM_SPECIAL, VM_WRITE } from './vm_flags';
+import { VM_HUGEPAGE, VM_NOHUGEPAGE, VM_SHARED, VM_SPECIAL, VM_WRITE } from './vm_flags';
 
 const PROT_BITS = _PAGE_PRESENT | _PAGE_PROTNONE | _PAGE_RW;
 
 /** Whether a fault of this area may bring in a 2 MiB page. Linux: mm/huge_memory.c __thp_vma_allowable_orders for a fault. */
 export function thp_vma_allowable(vma: vm_area_struct): boolean {
   const flags = vma.vm_flags;
-  if (vma.vm_ops !== null || (flags & (VM_NOHUGEPAGE | VM_SPECIAL | VM_HUGETLB)) !== 0) return false;
+  if (vma.vm_ops !== null || (flags & (VM_NOHUGEPAGE | VM_SPECIAL)) !== 0) return false;
   const mode = vma.vm_mm.machine.config.thp;
   return mode === 'always' || (mode === 'madvise' && (flags & VM_HUGEPAGE) !== 0);
 }
@@ -294,7 +294,7 @@ function split_huge_pmd_if_needed(vma: vm_area_struct, address: number): void {
   const haddr = alignDown(address, PMD_SIZE);
   if (haddr === address || haddr < vma.vm_start || haddr + PMD_SIZE > vma.vm_end) return;
   const pmd = pmd_table(vma.vm_mm, haddr);
-  if (pmd === null || (vma.vm_flags & VM_HUGETLB) !== 0) return;
+  if (pmd === null) return;
   const index = pmd_index(haddr);
   if (pmd.entries[index] !== 0) __split_huge_pmd(vma, pmd, index, haddr);
 }

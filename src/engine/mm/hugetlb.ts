@@ -3,6 +3,7 @@
  * locks.
  */
 import { PAGE_SIZE, PMD_SIZE, roundDown } from '../../base/units';
+import { pin_begins, pin_fault } from '../designs/design';
 import { EFAULT, ENOMEM } from '../errno';
 import { Ev } from '../events';
 import type { Machine } from '../machine';
@@ -25,9 +26,8 @@ import {
   make_huge_pte,
   mapping_vmas,
   set_huge_anon,
-  unmap_hugepage_range,
+  __unmap_hugepage_range,
 } from './hugetlb_table';
-import { handle_mm_fault } from './memory';
 import {
   type address_space,
   FAULT_FLAG_WRITE,
@@ -224,28 +224,40 @@ function unmap_ref_private(vma: vm_area_struct, pfn: number, address: number): v
   const pgoff = vma.vm_pgoff + (address - vma.vm_start) / PAGE_SIZE;
   for (const other of mapping_vmas(vma, pgoff)) {
     if (other === vma || (other.vm_flags & VM_MAYSHARE) !== 0 || other.resv_owner) continue;
-    unmap_hugepage_range(other, address, address + PMD_SIZE, pfn);
+    __unmap_hugepage_range(other, address, address + PMD_SIZE, pfn);
     const moved = other.vm_start + (pgoff - other.vm_pgoff) * PAGE_SIZE;
-    if (moved !== address && other.vm_mm !== vma.vm_mm) unmap_hugepage_range(other, moved, moved + PMD_SIZE, pfn);
+    if (moved !== address && other.vm_mm !== vma.vm_mm) __unmap_hugepage_range(other, moved, moved + PMD_SIZE, pfn);
   }
   if (rec !== null) rec.emit(Ev.Leave, R.unmap_ref_private);
 }
 
 /**
  * Brings the pages of `[start, end)` in for the kernel. Returns the address reached, or −EFAULT, −ENOMEM if not even the
- * first page could be had. Linux: mm/gup.c __get_user_pages, for a huge mapping.
+ * first page could be had. 2.6.20: mm/hugetlb.c follow_hugetlb_page; today the common walk does it.
  */
 export function hugetlb_pin_pages(vma: vm_area_struct, start: number, end: number, flags: number): number {
   const mm = vma.vm_mm;
   const size = huge_page_size(vma);
-  if (!mm.machine.rules.pinsForWrite) flags &= ~FAULT_FLAG_WRITE;
+  const m = mm.machine;
+  if (!m.rules.pinsForWrite) flags &= ~FAULT_FLAG_WRITE;
+  if (m.rec !== null) m.rec.emit(Ev.Enter, R.follow_hugetlb_page, vma.id, start, end);
+  pin_begins(m, vma);
+  const reached = pin_range(vma, start, end, flags, size);
+  if (m.rec !== null) m.rec.emit(Ev.Leave, R.follow_hugetlb_page, reached);
+  return reached;
+}
+
+function pin_range(vma: vm_area_struct, start: number, end: number, flags: number, size: number): number {
+  const mm = vma.vm_mm;
+  const m = mm.machine;
   let address = start;
   while (address < end) {
     const table = size === PMD_SIZE ? pmd_table(mm, address) : null;
     const entry = table === null ? 0 : table.entries[pmd_index(address)]!;
     if (entry === 0 || ((flags & FAULT_FLAG_WRITE) !== 0 && (entry & _PAGE_RW) === 0)) {
-      const ret = handle_mm_fault(mm, vma, address, flags);
-      if ((ret & VM_FAULT_ERROR) !== 0) {
+      const ret = pin_fault(m, vma)?.(mm, vma, address, flags) ?? VM_FAULT_SIGBUS;
+      if ((ret & VM_FAULT_ERROR) === 0) m.outcome.minflt++;
+      else {
         if (address > start) return address;
         return (ret & VM_FAULT_OOM) !== 0 ? -ENOMEM : -EFAULT;
       }

@@ -169,11 +169,15 @@ export function hugetlb_split(vma: vm_area_struct, address: number): void {
 
 // ---- walks ---------------------------------------------------------------------------------------
 
+/** Removes the entries of `[start, end)` and lets their pages go. Linux: unmap_hugepage_range. */
+export const unmap_hugepage_range = (vma: vm_area_struct, start: number, end: number): void =>
+  __unmap_hugepage_range(vma, start, end, -1);
+
 /**
- * Removes the entries of `[start, end)` and lets their pages go. With `only`, the entry of that page alone, which its owner
- * takes from this area: the area is marked. Linux: __unmap_hugepage_range.
+ * As `unmap_hugepage_range`; or, with `only`, the entry of that page alone, which its owner takes from this area: the area
+ * is marked. Linux: __unmap_hugepage_range.
  */
-export function unmap_hugepage_range(vma: vm_area_struct, start: number, end: number, only = -1): void {
+export function __unmap_hugepage_range(vma: vm_area_struct, start: number, end: number, only: number): void {
   const mm = vma.vm_mm;
   const m = mm.machine;
   const frames = m.frames;

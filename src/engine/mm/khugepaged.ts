@@ -3,6 +3,7 @@
  * does it by itself, files and shared memory, limits on pages that are missing or shared.
  */
 import { HPAGE_PMD_NR, PAGE_SIZE, PMD_SIZE, roundDown, roundUp } from '../../base/units';
+import { is_hugetlb } from '../designs/design';
 import { EINVAL, ENOMEM } from '../errno';
 import { Ev } from '../events';
 import { R } from '../routines';
@@ -24,15 +25,16 @@ import {
 } from './pgtable';
 import { HPAGE_PMD_ORDER, page_offset, put_unmapped, vm_page_prot } from './prot';
 import { flush_tlb_range } from './tlb';
-import { VM_HUGETLB, VM_NOHUGEPAGE, VM_SPECIAL, VM_WRITE } from './vm_flags';
+import { VM_NOHUGEPAGE, VM_SPECIAL, VM_WRITE } from './vm_flags';
 
 /**
  * Makes each whole 2 MiB block of `[start, end)` a huge page. Returns 0 if all are now, −EINVAL if some cannot be,
  * −ENOMEM where no huge page is free. Linux: mm/khugepaged.c madvise_collapse.
  */
 export function madvise_collapse(vma: vm_area_struct, start: number, end: number): number {
-  if (vma.vm_ops !== null || (vma.vm_flags & (VM_NOHUGEPAGE | VM_SPECIAL | VM_HUGETLB)) !== 0) return -EINVAL;
   const mm = vma.vm_mm;
+  if (vma.vm_ops !== null || (vma.vm_flags & (VM_NOHUGEPAGE | VM_SPECIAL)) !== 0) return -EINVAL;
+  if (is_hugetlb(mm.machine, vma, 'thp')) return -EINVAL;
   const rec = mm.machine.rec;
   if (rec !== null) rec.emit(Ev.Enter, R.madvise_collapse, vma.id, start, end);
   const hend = roundDown(end, PMD_SIZE);

@@ -1,5 +1,6 @@
 /** Advice about ranges (Linux: mm/madvise.c). Left out: swapping, KSM merging, collapsing into huge pages. */
 import { PAGE_SIZE, roundDown, roundUp } from '../../base/units';
+import { is_hugetlb } from '../designs/design';
 import { EACCES, EAGAIN, EINVAL, ENOMEM } from '../errno';
 import { Ev } from '../events';
 import { vfs_fallocate } from '../fs/file';
@@ -80,14 +81,9 @@ const KNOWN = new Set([
   MADV_COLLAPSE,
 ]);
 
-const is_huge = (vma: vm_area_struct): boolean => {
-  const m = vma.vm_mm.machine;
-  return m.design.is_hugetlb(m, vma, 'madvise');
-};
-
 /** Linux: madvise_dontneed_free. Returns 0 or −EINVAL. */
 function madvise_dontneed_free(vma: vm_area_struct, start: number, end: number, advice: number): number {
-  if (is_huge(vma)) {
+  if (is_hugetlb(vma.vm_mm.machine, vma, 'madvise')) {
     if (advice === MADV_FREE || !vma.vm_mm.machine.rules.advisesHuge) return -EINVAL;
     const huge = vma.vm_ops?.pagesize?.(vma) ?? PAGE_SIZE;
     if (start % huge !== 0) return -EINVAL;
@@ -107,7 +103,7 @@ function madvise_dontneed_free(vma: vm_area_struct, start: number, end: number, 
 /** Punches the hole in the file behind a shared mapping. Linux: madvise_remove. */
 function madvise_remove(vma: vm_area_struct, start: number, end: number): number {
   if ((vma.vm_flags & VM_LOCKED) !== 0) return -EINVAL;
-  if (!vma.vm_mm.machine.rules.advisesHuge && is_huge(vma)) return -EINVAL;
+  if (is_hugetlb(vma.vm_mm.machine, vma, 'madvise_remove')) return -EINVAL;
   const f = vma.vm_file;
   if (f === null) return -EINVAL;
   if ((vma.vm_flags & (VM_SHARED | VM_MAYWRITE)) !== (VM_SHARED | VM_MAYWRITE)) return -EACCES;
@@ -136,7 +132,9 @@ function advised_flags(vma: vm_area_struct, advice: number): number {
     case MADV_DONTDUMP:
       return flags | VM_DONTDUMP;
     case MADV_DODUMP:
-      return (flags & VM_SPECIAL) !== 0 && !is_huge(vma) ? -EINVAL : flags & ~VM_DONTDUMP;
+      return (flags & VM_SPECIAL) !== 0 && !is_hugetlb(vma.vm_mm.machine, vma, 'madvise')
+        ? -EINVAL
+        : flags & ~VM_DONTDUMP;
     case MADV_HUGEPAGE:
       return (flags & ~VM_NOHUGEPAGE) | VM_HUGEPAGE;
     case MADV_NOHUGEPAGE:
@@ -159,7 +157,9 @@ function advise(vma: vm_area_struct, start: number, end: number, advice: number)
       return madvise_dontneed_free(vma, start, end, advice);
     case MADV_COLD:
     case MADV_PAGEOUT:
-      return (vma.vm_flags & (VM_LOCKED | VM_PFNMAP)) !== 0 || is_huge(vma) ? -EINVAL : 0;
+      return (vma.vm_flags & (VM_LOCKED | VM_PFNMAP)) !== 0 || is_hugetlb(vma.vm_mm.machine, vma, 'madvise')
+        ? -EINVAL
+        : 0;
     case MADV_WILLNEED:
     case MADV_MERGEABLE:
     case MADV_UNMERGEABLE:

@@ -3,6 +3,7 @@
  * Left out: swapping, migration, NUMA hints, userfaultfd, KSM, DAX, sizes between 4 KiB and 2 MiB.
  */
 import { PAGE_SIZE, PMD_SIZE } from '../../base/units';
+import { ask } from '../designs/design';
 import { Ev } from '../events';
 import { R, WHY } from '../routines';
 import { do_set_pmd, do_sync_mmap_readahead, filemap_fault, filemap_map_pages, folio_fits } from './filemap';
@@ -60,7 +61,7 @@ export function handle_mm_fault(mm: mm_struct, vma: vm_area_struct, address: num
   const m = mm.machine;
   const rec = m.rec;
   if (rec !== null) rec.emit(Ev.Enter, R.handle_mm_fault, vma.id, address, flags);
-  const fault = m.design.fault(m, vma);
+  const fault = ask.fault(m, vma);
   const ret = fault === undefined ? __handle_mm_fault(mm, vma, address, flags) : fault(mm, vma, address, flags);
   if ((ret & (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_MAJOR)) === 0) m.outcome.minflt++;
   if (rec !== null) rec.emit(Ev.Leave, R.handle_mm_fault, ret);
@@ -68,7 +69,7 @@ export function handle_mm_fault(mm: mm_struct, vma: vm_area_struct, address: num
 }
 
 /** Linux: mm/memory.c __handle_mm_fault. */
-function __handle_mm_fault(mm: mm_struct, vma: vm_area_struct, address: number, flags: number): number {
+export function __handle_mm_fault(mm: mm_struct, vma: vm_area_struct, address: number, flags: number): number {
   if (vma.vm_ops === null && mm.cached_pte_table !== null) {
     // The table used last serves the next page as well: the walk would lead to it.
     const offset = address - mm.cached_pte_base;

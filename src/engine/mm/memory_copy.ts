@@ -1,5 +1,6 @@
 /** Copying entries at fork (Linux: mm/memory.c copy_page_range and below). */
 import { PAGE_SIZE, PGDIR_SIZE, PMD_SIZE, PUD_SIZE } from '../../base/units';
+import { ask, is_hugetlb } from '../designs/design';
 import { Ev } from '../events';
 import { R } from '../routines';
 import { copy_huge_pmd } from './huge_memory';
@@ -33,9 +34,16 @@ const vma_needs_copy = (vma: vm_area_struct): boolean =>
 /** Linux: mm/memory.c copy_page_range. Returns 0 or a negative errno. */
 export function copy_page_range(dst_vma: vm_area_struct, src_vma: vm_area_struct): number {
   const m = src_vma.vm_mm.machine;
-  if (!vma_needs_copy(src_vma) && !(m.rules.copiesSharedHuge && m.design.is_hugetlb(m, src_vma, 'copy_mask'))) return 0;
-  const copy = m.design.copy_vma(m, src_vma);
-  if (copy !== undefined) return copy(dst_vma, src_vma);
+  // The mask of 2.6.20 stands before everything else.
+  const masked = is_hugetlb(m, src_vma, 'copy_mask');
+  if (!masked && !vma_needs_copy(src_vma)) return 0;
+  const copy = ask.copy_vma(m, src_vma);
+  return copy === undefined ? __copy_page_range(dst_vma, src_vma) : copy(dst_vma, src_vma);
+}
+
+/** The copying itself, for an area of ordinary pages. */
+export function __copy_page_range(dst_vma: vm_area_struct, src_vma: vm_area_struct): number {
+  const m = src_vma.vm_mm.machine;
   if (m.rec !== null) m.rec.emit(Ev.Enter, R.copy_page_range, dst_vma.id, src_vma.id);
   const src_mm = src_vma.vm_mm;
   const dst_mm = dst_vma.vm_mm;

@@ -1,5 +1,6 @@
 /** Freeing table pages that no area needs any more (Linux: mm/memory.c free_pgtables and below). */
 import { PGDIR_SIZE, PMD_SIZE, PUD_SIZE } from '../../base/units';
+import { ask } from '../designs/design';
 import { Ev } from '../events';
 import { R } from '../routines';
 import type { mm_struct, vm_area_struct } from './mm_types';
@@ -23,7 +24,7 @@ export function free_pgtables(mm: mm_struct, vmas: readonly vm_area_struct[], fl
   if (rec !== null) rec.emit(Ev.Enter, R.free_pgtables, n, floor, ceiling);
   let i = 0;
   if (n > 0) {
-    let free = m.design.free_pgtable_range(m, vmas[0]!);
+    let free = ask.free_pgtable_range(m, vmas[0]!);
     while (i < n) {
       let vma = vmas[i]!;
       const start = vma.vm_start;
@@ -34,14 +35,14 @@ export function free_pgtables(mm: mm_struct, vmas: readonly vm_area_struct[], fl
         const next = i + 1 < n ? vmas[i + 1]! : null;
         mine(mm, start, vma.vm_end, floor, next === null ? ceiling : next.vm_start);
         i++;
-        free = next === null ? undefined : m.design.free_pgtable_range(m, next);
+        free = next === null ? undefined : ask.free_pgtable_range(m, next);
         continue;
       }
       // Gathers near areas of the ordinary kind into one walk.
       i++;
       while (i < n) {
         const next = vmas[i]!;
-        free = m.design.free_pgtable_range(m, next);
+        free = ask.free_pgtable_range(m, next);
         if (free !== undefined || next.vm_start > vma.vm_end + PMD_SIZE) break;
         vma = next;
         unlink_anon_vmas(vma);

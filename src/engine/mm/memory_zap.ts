@@ -1,5 +1,6 @@
 /** Taking entries away and letting their pages go (Linux: mm/memory.c unmap_vmas, zap_*, unmap_mapping_range). */
 import { PAGE_SIZE, PGDIR_SIZE, PMD_SIZE, PUD_SIZE } from '../../base/units';
+import { ask } from '../designs/design';
 import { Ev } from '../events';
 import type { Machine } from '../machine';
 import { R } from '../routines';
@@ -41,8 +42,8 @@ export function unmap_vmas(mm: mm_struct, vmas: readonly vm_area_struct[], start
 
 /** Linux: mm/memory.c unmap_single_vma: asks the design who unmaps. */
 function unmap_single_vma(m: Machine, vma: vm_area_struct, start: number, end: number): void {
-  const unmap = m.design.unmap_page_range(m, vma);
-  if (unmap !== undefined) unmap(vma, start, end);
+  const unmap = ask.unmap_page_range(m, vma);
+  if (unmap !== undefined) unmap(vma, start, end, false);
   else unmap_page_range(vma, start, end, true, false);
 }
 
@@ -54,8 +55,8 @@ export function zap_page_range_single(vma: vm_area_struct, start: number, end: n
   const m = vma.vm_mm.machine;
   if (m.rec !== null) m.rec.emit(Ev.Enter, R.zap_page_range_single, vma.id, start, end);
   update_hiwater_rss(vma.vm_mm);
-  const unmap = m.design.unmap_page_range(m, vma);
-  if (unmap !== undefined) unmap(vma, start, end);
+  const unmap = ask.unmap_page_range(m, vma);
+  if (unmap !== undefined) unmap(vma, start, end, true);
   else unmap_page_range(vma, start, end, true, true);
   if (m.rec !== null) m.rec.emit(Ev.Leave, R.zap_page_range_single);
 }
@@ -91,7 +92,7 @@ export function unmap_mapping_range(
  * @param even_cows private copies of a file's pages go, too
  * @param reclaim_pt PTE tables that are emptied whole are freed
  */
-function unmap_page_range(
+export function unmap_page_range(
   vma: vm_area_struct,
   start: number,
   end: number,

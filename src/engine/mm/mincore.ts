@@ -1,5 +1,6 @@
 /** Which pages are in memory (Linux: mm/mincore.c). */
 import { PAGE_SIZE, PMD_SIZE, TASK_SIZE } from '../../base/units';
+import { is_hugetlb } from '../designs/design';
 import { EINVAL, ENOMEM } from '../errno';
 import { Ev } from '../events';
 import type { Machine } from '../machine';
@@ -10,7 +11,6 @@ import type { mm_struct, vm_area_struct } from './mm_types';
 import { PG_uptodate } from './page_alloc';
 import { pmd_index, pmd_table, pte_index, pud_index, pud_table } from './pgtable';
 import { alignDown } from './prot';
-import { VM_HUGETLB } from './vm_flags';
 
 /** The system call. Returns 0, −EINVAL or −ENOMEM; `out.code` is the number of pages in memory. Linux: mincore. */
 export function do_mincore(m: Machine, mm: mm_struct, start: number, len: number, out: Outcome): number {
@@ -46,7 +46,7 @@ function resident_pages(m: Machine, vma: vm_area_struct, start: number, end: num
   if (pmd !== null && pmd.entries[pmd_index(start)] !== 0) return (end - start) / PAGE_SIZE;
   const table = pmd === null ? null : pmd.down![pmd_index(start)]!;
   const file = vma.vm_file;
-  if ((vma.vm_flags & VM_HUGETLB) !== 0) {
+  if (is_hugetlb(m, vma, 'mincore')) {
     // Of a huge mapping the file is asked only where there is no table at all.
     const cached = pmd === null && file!.inode.i_mapping.i_pages.get(vma_hugecache_offset(vma, start)) > 0;
     return cached ? (end - start) / PAGE_SIZE : 0;

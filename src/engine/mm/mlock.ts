@@ -1,5 +1,6 @@
 /** Keeping pages in memory (Linux: mm/mlock.c). The caller may lock as much as it likes, as root may. */
 import { PAGE_SIZE, roundDown, roundUp, TASK_SIZE } from '../../base/units';
+import { is_hugetlb } from '../designs/design';
 import { EAGAIN, EFAULT, EINVAL, ENOMEM } from '../errno';
 import { Ev } from '../events';
 import { R } from '../routines';
@@ -16,8 +17,7 @@ function mlock_fixup(vma: vm_area_struct, start: number, end: number, newflags: 
   const m = mm.machine;
   const oldflags = vma.vm_flags;
   if (newflags === oldflags) return vma;
-  const huge = m.design.is_hugetlb(m, vma, 'mlock');
-  if (huge ? !m.rules.locksHuge : (oldflags & VM_SPECIAL) !== 0) return vma;
+  if (!m.rules.locksHuge && ((oldflags & VM_SPECIAL) !== 0 || is_hugetlb(m, vma, 'mlock'))) return vma;
   const target = vma_modify_flags(vma, start, end, newflags);
   if (typeof target === 'number') return target;
   const npages = (end - start) / PAGE_SIZE;

@@ -1,5 +1,6 @@
 /** New mappings: the checks, the place, the area; and the heap (Linux: mm/mmap.c, with mmap_region of mm/vma.c). */
 import { PAGE_SIZE, PMD_SIZE, roundDown, roundUp, TASK_SIZE } from '../../base/units';
+import { is_hugetlb } from '../designs/design';
 import { driverOf } from '../drivers/drivers';
 import { EACCES, EBADF, EEXIST, EINVAL, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM } from '../errno';
 import { Ev } from '../events';
@@ -272,8 +273,8 @@ function mmap_region(
   if (replaced) complete_munmap(mm, r, true);
   vm_stat_account(mm, vma.vm_flags, npages);
   if ((vm_flags & VM_LOCKED) !== 0) {
-    const huge = m.design.is_hugetlb(m, vma, 'mmap');
-    if (huge ? !m.rules.locksHuge : (vma.vm_flags & VM_SPECIAL) !== 0) vma.vm_flags &= ~VM_LOCKED_MASK;
+    if (!m.rules.locksHuge && ((vma.vm_flags & VM_SPECIAL) !== 0 || is_hugetlb(m, vma, 'mmap')))
+      vma.vm_flags &= ~VM_LOCKED_MASK;
     else mm.locked_vm += npages;
   }
   return addr;

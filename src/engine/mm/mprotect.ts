@@ -1,6 +1,7 @@
 /** Changing what a mapping allows (Linux: mm/mprotect.c). Left out: protection keys. */
 import { PAGE_SIZE, roundUp } from '../../base/units';
 import { EACCES, EINVAL, ENOMEM } from '../errno';
+import { ask, is_hugetlb } from '../designs/design';
 import { Ev } from '../events';
 import { R } from '../routines';
 import { PROT_GROWSDOWN, PROT_GROWSUP } from '../uapi';
@@ -9,16 +10,7 @@ import { change_protection_range } from './memory';
 import { calc_vm_prot_bits } from './mmap';
 import type { mm_struct, vm_area_struct } from './mm_types';
 import { flush_tlb_range } from './tlb';
-import {
-  VM_ACCESS_FLAGS,
-  VM_ACCOUNT,
-  VM_GROWSDOWN,
-  VM_HUGETLB,
-  VM_LOCKED,
-  VM_NORESERVE,
-  VM_SHARED,
-  VM_WRITE,
-} from './vm_flags';
+import { VM_ACCESS_FLAGS, VM_ACCOUNT, VM_GROWSDOWN, VM_LOCKED, VM_NORESERVE, VM_SHARED, VM_WRITE } from './vm_flags';
 import { vm_enough_memory, vm_flags_reset, vm_stat_account, vma_is_anonymous } from './vma';
 import { vma_modify_flags } from './vma_merge';
 
@@ -27,7 +19,7 @@ function change_protection(vma: vm_area_struct, start: number, end: number): voi
   const m = vma.vm_mm.machine;
   const rec = m.rec;
   if (rec !== null) rec.emit(Ev.Enter, R.change_protection, start, end);
-  const special = m.design.change_protection(m, vma);
+  const special = ask.change_protection(m, vma);
   if (special !== undefined) special(vma, start, end);
   else {
     change_protection_range(vma, start, end);
@@ -45,8 +37,8 @@ function mprotect_fixup(vma: vm_area_struct, start: number, end: number, newflag
   const npages = (end - start) / PAGE_SIZE;
   let charged = 0;
   if ((newflags & VM_WRITE) !== 0) {
-    const exempt = VM_ACCOUNT | VM_WRITE | VM_SHARED | VM_NORESERVE | (m.rules.chargesHugeProtect ? 0 : VM_HUGETLB);
-    if ((oldflags & exempt) === 0) {
+    const exempt = VM_ACCOUNT | VM_WRITE | VM_SHARED | VM_NORESERVE;
+    if ((oldflags & exempt) === 0 && !is_hugetlb(m, vma, 'charge')) {
       if (vm_enough_memory(m, mm, npages) !== 0) return -ENOMEM;
       charged = npages;
       newflags |= VM_ACCOUNT;

@@ -1,5 +1,6 @@
 /** Resizing and moving a mapping (Linux: mm/mremap.c). Left out: userfaultfd, sealing. */
 import { PAGE_SIZE, roundUp, TASK_SIZE } from '../../base/units';
+import { is_hugetlb } from '../designs/design';
 import { EFAULT, EINVAL, ENOMEM } from '../errno';
 import { Ev } from '../events';
 import { R } from '../routines';
@@ -70,7 +71,7 @@ function check_prep_vma(r: Remap): number {
   const vma = r.vma;
   if (vma === null) return -EFAULT;
   const m = r.mm.machine;
-  if (m.design.is_hugetlb(m, vma, 'mremap')) {
+  if (is_hugetlb(m, vma, 'mremap')) {
     if (!m.rules.movesHuge) return refuse_as_in_2007(r);
     const huge = vma.vm_ops?.pagesize?.(vma) ?? PAGE_SIZE;
     r.old_len = roundUp(r.old_len, huge);
@@ -159,7 +160,7 @@ function move_vma(r: Remap): number {
   // An area that was never touched may have been merged into its own copy.
   if (old_start >= copy.vm_start && old_start < copy.vm_end) vma = copy;
   r.vma = vma;
-  if (m.design.is_hugetlb(m, vma, 'mremap')) move_hugetlb_page_tables(vma, copy, addr, r.new_addr, r.old_len);
+  if (is_hugetlb(m, vma, 'move')) move_hugetlb_page_tables(vma, copy, addr, r.new_addr, r.old_len);
   else move_page_tables(vma, addr, copy, r.new_addr, r.old_len);
   fixup_hugetlb_reservations(vma, copy);
   const hiwater = mm.hiwater_vm;

@@ -1,5 +1,6 @@
 /** Areas: split, merge, unmap, grow (Linux: mm/vma.c). Left out: NUMA policies, userfaultfd, sealing, names of areas. */
 import { PAGE_SIZE, roundDown, roundUp, TASK_SIZE } from '../../base/units';
+import { is_hugetlb } from '../designs/design';
 import { EINVAL, ENOMEM, EPERM, EFAULT } from '../errno';
 import { Ev } from '../events';
 import { fput, get_file } from '../fs/file_table';
@@ -12,7 +13,7 @@ import { free_pgtables, unmap_vmas } from './memory';
 import { type mm_struct, vm_area_struct } from './mm_types';
 import { anon_vma_clone, anon_vma_prepare, unlink_anon_vmas } from './rmap';
 import { flush_tlb_range } from './tlb';
-import { VM_ACCOUNT, VM_EXEC, VM_GROWSDOWN, VM_HUGETLB, VM_LOCKED, VM_READ, VM_SHARED, VM_WRITE } from './vm_flags';
+import { VM_ACCOUNT, VM_EXEC, VM_GROWSDOWN, VM_LOCKED, VM_READ, VM_SHARED, VM_WRITE } from './vm_flags';
 
 /** Pages kept free below an area that grows down. Linux: stack_guard_gap. */
 const STACK_GUARD_GAP = 256 * PAGE_SIZE;
@@ -132,7 +133,7 @@ export function vm_flags_reset(vma: vm_area_struct, flags: number): void {
 /** Whether the mapping lets itself be cut at `address`: 0 or a negative errno. The design tells which areas are asked. */
 function may_split(m: Machine, vma: vm_area_struct, address: number): number {
   const ops = vma.vm_ops;
-  const asked = m.design.is_hugetlb(m, vma, 'split') || (ops !== null && ops.may_split !== undefined);
+  const asked = is_hugetlb(m, vma, 'split') || (ops !== null && ops.may_split !== undefined);
   return asked ? (ops?.may_split?.(vma, address) ?? 0) : 0;
 }
 
@@ -159,7 +160,7 @@ function __split_vma(vma: vm_area_struct, address: number, new_below: boolean): 
   anon_vma_clone(fresh, vma);
   if (fresh.vm_file !== null) get_file(fresh.vm_file);
   if (fresh.vm_ops !== null && fresh.vm_ops.open !== undefined) fresh.vm_ops.open(fresh);
-  if ((vma.vm_flags & VM_HUGETLB) !== 0) hugetlb_split(vma, address);
+  if (is_hugetlb(m, vma, 'split_tables')) hugetlb_split(vma, address);
   else vma_adjust_trans_huge(vma, vma.vm_start, address, null);
   if (new_below) {
     vma.vm_start = address;
@@ -168,9 +169,9 @@ function __split_vma(vma: vm_area_struct, address: number, new_below: boolean): 
   mm.mm_mt.changed(vma);
   mm.mm_mt.insert(fresh);
   link_file(fresh);
-  if ((vma.vm_flags & VM_HUGETLB) !== 0) {
+  if (vma.vm_file !== null && vma.vm_file.inode.kind === 'hugetlb') {
     // The file's order of areas says whose page table is shared: what is resized goes to its end.
-    vma.vm_file!.inode.i_mapping.i_mmap.delete(vma);
+    vma.vm_file.inode.i_mapping.i_mmap.delete(vma);
     link_file(vma);
   }
   if (rec !== null) rec.emit(Ev.VmaSplit, mm.id, vma.id, fresh.id, address);

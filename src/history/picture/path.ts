@@ -26,10 +26,10 @@ export interface PathStep {
 export interface SourcePlace {
   /** File below `src/engine/designs`: `ops.ts`. */
   readonly file: string;
+  /** Line that runs, from 1. */
+  readonly line: number;
   /** Call site: `fault`, `copy_vma`, `smaps` … */
   readonly site: string;
-  /** Which lines run: `load`, `null`, `member`, `flag`, `index`, `call`, `generic`. */
-  readonly step: string;
 }
 
 export interface PathPicture {

@@ -1,7 +1,7 @@
 /** The path of the operation: which routines ran, where the design was asked, and what it looked at. */
 import { hex } from '../../base/units';
-import { SITES } from '../../engine/designs/design';
-import { tableName } from '../../engine/drivers/drivers';
+import { placeOfStep } from '../../engine/designs/probe';
+import { SITES } from '../../engine/designs/sites';
 import { Ev } from '../../engine/events';
 import type { vm_area_struct } from '../../engine/mm/mm_types';
 import { textOfEvent, type EventNaming } from '../event-text';
@@ -28,7 +28,7 @@ export function pathPicture(scene: Scene, ask: PathRequest): PathPicture {
     events: recording.total,
     left: outline.length - steps.length + (recording.total - recording.kept),
     current: running,
-    source: sourceOf(scene, design),
+    source: sourceOf(scene),
   };
 }
 
@@ -110,39 +110,42 @@ export function namingOf(
     return there === null ? null : titleOf(scene, there.vma, there.k);
   };
   return {
-    design: scene.now.design.name,
+    holder: scene.now.design.holder,
     area: (id) => title(id)?.name ?? 'an area',
     slot: (id) => title(id)?.slot ?? 0,
     vma: (id) => find(id)?.vma ?? null,
     address: (address) => `0x${hex(address)}`,
     process: (who) => scene.names.processName(who),
-    table: tableName,
   };
 }
 
-const STEP_OF: Partial<Record<Ev, string>> = {
-  [Ev.TableLoad]: 'load',
-  [Ev.NullTest]: 'null',
-  [Ev.MemberLoad]: 'member',
-  [Ev.FlagTest]: 'flag',
-  [Ev.IndexLoad]: 'index',
-  [Ev.IndirectCall]: 'call',
-  [Ev.DirectCall]: 'call',
-  [Ev.GenericWay]: 'generic',
-};
+/** Steps of a design; the last operand of each is its place in the design's source. */
+const STEPS: ReadonlySet<Ev> = new Set([
+  Ev.TableLoad,
+  Ev.NullTest,
+  Ev.MemberLoad,
+  Ev.FlagTest,
+  Ev.FileTest,
+  Ev.IndexLoad,
+  Ev.IndirectCall,
+  Ev.DirectCall,
+  Ev.GenericWay,
+]);
 
-/** The place in the design's source that runs: of the last time it was asked, up to this moment. */
-function sourceOf(scene: Scene, design: string): SourcePlace | null {
+/** The line of the design's source that runs: of the last time it was asked, up to this moment. */
+function sourceOf(scene: Scene): SourcePlace | null {
   const { recording } = scene;
   const end = Math.min(recording.kept, scene.event ?? recording.kept);
   // Only a moment inside an operation stands in the design; after it, the last place where it was asked is told.
   for (let i = end - 1; i >= 0; i--) {
-    const step = STEP_OF[recording.kind(i)];
-    if (step === undefined) {
-      if (scene.event !== null && recording.kind(i) === Ev.Enter) return null;
+    const kind = recording.kind(i);
+    if (!STEPS.has(kind)) {
+      if (scene.event !== null && kind === Ev.Enter) return null;
       continue;
     }
-    return { file: `${design}.ts`, site: SITES[recording.operand(i, 0)] ?? '', step };
+    const { a, d } = recording.event(i);
+    const place = placeOfStep(d);
+    return place === null ? null : { ...place, site: SITES[a] ?? '' };
   }
   return null;
 }

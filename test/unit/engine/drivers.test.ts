@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DESIGNS } from '../../../src/engine/designs/designs';
 import { BENCH_MEMBERS, benchPath, DRIVER_TEXTS, type Choice } from '../../../src/engine/drivers/texts';
 import { driverOf, drivers } from '../../../src/engine/drivers/drivers';
-import type { HandlerSite } from '../../../src/engine/designs/design';
+import type { HandlerSite } from '../../../src/engine/designs/sites';
 import type { Machine } from '../../../src/engine/machine';
 import type { OperationName } from '../../../src/engine/operation';
 import { walk_page_range } from '../../../src/engine/mm/pagewalk';

@@ -1,7 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createMachine } from '../../../src/engine/process';
 import { MAP_ANONYMOUS, MAP_NORESERVE, MAP_PRIVATE, PROT_READ, PROT_WRITE } from '../../../src/engine/uapi';
-import type { AreaRow, AreasPicture, PicturesRequest, PoolPicture, TreePicture } from '../../../src/history/picture';
+import type {
+  AreaRow,
+  AreasPicture,
+  PicturesRequest,
+  SourcePlace,
+  PoolPicture,
+  TreePicture,
+} from '../../../src/history/picture';
 import { Run, type Scene } from '../../../src/history/run';
 import { madeSource } from '../../bench/seek';
 import { endOf, EVERYTHING, pictures, runOf } from './told';
@@ -239,11 +248,23 @@ describe('the path', () => {
     for (let e = recording.nextStop(0); e !== null && e < recording.total; e = recording.nextStop(e)) {
       const { path } = pictures(run.stand(3, e), EVERYTHING);
       expect(path!.steps[path!.current]!.index).toBe(e - 1);
-      if (path!.source !== null) places.add(`${path!.source.file} ${path!.source.site} ${path!.source.step}`);
+      if (path!.source !== null) places.add(`${path!.source.site}: ${lineOf(path!.source)}`);
     }
-    expect([...places]).toEqual(expect.arrayContaining(['ops.ts fault load', 'ops.ts fault call']));
+    expect([...places]).toEqual(
+      expect.arrayContaining([
+        'fault: const ops = probe.load(vma.pagetable_ops);',
+        'fault: if (probe.isNull(handler)) return undefined;',
+        'fault: return probe.through(handler);',
+      ]),
+    );
   });
 });
+
+/** The line of a design's file that a picture lights. */
+const lineOf = ({ file, line }: SourcePlace): string =>
+  readFileSync(join(import.meta.dirname, '../../../src/engine/designs', file), 'utf8')
+    .split('\n')
+    [line - 1]!.trim();
 
 describe('/proc', () => {
   test('marks the lines that changed', () => {
