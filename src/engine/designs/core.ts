@@ -11,14 +11,13 @@ import type { vm_area_struct } from '../mm/mm_types';
 import { VM_HUGETLB } from '../mm/vm_flags';
 import { WHY } from '../routines';
 import { everySite, type Design, type Handler, type PagetableOperations } from './design';
-import type { Probe } from './probe';
 import type { HandlerSite } from './sites';
 
 /** What the core's own walk does at leaves larger than 4 KiB, by what the mapping said of its pages. */
 const WALKS: readonly PagetableOperations[] = [hugetlbfs_pagetable_ops, page_pagetable_ops, superpage_pagetable_ops];
 
 /** Always the generic way: it looks at the page size of the mapping, as it looks at each entry. */
-function walk<S extends HandlerSite>(vma: vm_area_struct, site: S, _probe: Probe): Handler<S> {
+function walk<S extends HandlerSite>(vma: vm_area_struct, site: S): Handler<S> {
   const sizes = vma.pagetable_index;
   return sizes === 0 ? undefined : WALKS[sizes - 1]![site];
 }
@@ -36,6 +35,6 @@ export const core: Design = {
     return 0;
   },
   ...everySite(walk),
-  pin_fault: (vma, probe) => walk(vma, 'fault', probe),
+  pin_fault: (vma) => walk(vma, 'fault'),
   is_hugetlb: (vma) => (vma.vm_flags & VM_HUGETLB) !== 0,
 };

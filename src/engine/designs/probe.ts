@@ -101,7 +101,7 @@ export class Probe {
     return n;
   }
 
-  isNull<T>(pointer: T | null | undefined): pointer is null | undefined {
+  isNull(pointer: unknown): pointer is null | undefined {
     const is = pointer === null || pointer === undefined;
     if (this.machine.rec !== null) this.tell(Ev.NullTest, is ? 1 : 0);
     return is;

@@ -83,7 +83,7 @@ export type Site = HandlerSite | TestSite;
 export const SITE_PLACES: Readonly<Record<Site, SitePlaces>> = { ...HANDLER_SITES, ...TEST_SITES };
 
 export const HANDLERS = Object.keys(HANDLER_SITES) as readonly HandlerSite[];
-export const TESTS = Object.keys(TEST_SITES) as readonly TestSite[];
+const TESTS = Object.keys(TEST_SITES) as readonly TestSite[];
 /** All sites by name; events name a site by its place in this list. */
 export const SITES: readonly Site[] = [...HANDLERS, ...TESTS];
 
@@ -96,12 +96,3 @@ export const TESTED: Readonly<Record<RulesName, Readonly<Record<TestSite, boolea
 function testedBy(rules: RulesName): Readonly<Record<TestSite, boolean>> {
   return Object.fromEntries(TESTS.map((site) => [site, TEST_SITES[site][rules] !== null])) as Record<TestSite, boolean>;
 }
-
-/** Places of 2.6.20 that test the flag and have no counterpart in this machine, with the reason. */
-export const NOT_MODELLED: readonly { readonly at: string; readonly why: string }[] = [
-  { at: 'mm/mempolicy.c vma_migratable', why: 'there are no nodes' },
-  { at: 'mm/mempolicy.c check_range', why: 'there are no nodes' },
-  { at: 'mm/mempolicy.c show_numa_map (twice)', why: 'there are no nodes' },
-  { at: 'drivers/char/mem.c read_zero_pagealigned', why: 'nothing is read from /dev/zero' },
-  { at: 'mm/hugetlb.c __unmap_hugepage_range', why: 'a warning in the routine itself, no decision' },
-];

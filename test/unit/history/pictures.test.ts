@@ -261,10 +261,10 @@ describe('the path', () => {
 });
 
 /** The line of a design's file that a picture lights. */
-const lineOf = ({ file, line }: SourcePlace): string =>
-  readFileSync(join(import.meta.dirname, '../../../src/engine/designs', file), 'utf8')
-    .split('\n')
-    [line - 1]!.trim();
+function lineOf({ file, line }: SourcePlace): string {
+  const text = readFileSync(join(import.meta.dirname, '../../../src/engine/designs', file), 'utf8');
+  return text.split('\n')[line - 1].trim();
+}
 
 describe('/proc', () => {
   test('marks the lines that changed', () => {
