@@ -1,6 +1,5 @@
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState, type CSSProperties } from 'react';
 import type { Session } from '../store/session';
-import { Bottom } from './columns';
 import { commandsOf, type PageActions } from './commands';
 import { chordText, press, releaseAfterPointer, type Command } from './keyboard';
 import { Notices } from './Notices';
@@ -12,6 +11,7 @@ import { pointAnchor, type Anchor } from './parts/anchor';
 import { sentenceText } from './parts/Sentence';
 import { SessionContext, useActions, useSession } from './session';
 import { Stage } from './stage/Stage';
+import { Strip } from './Strip';
 import { dressPage, THEMES, useUi } from './ui';
 import { fileName, offerFile } from './files';
 import { receive, usePaste } from './incoming';
@@ -36,8 +36,14 @@ const RulesPopover = lazy(async () => ({ default: (await import('./dialogs/Rules
 
 /** The designs of the header's switch; all others are in the rules. */
 const DESIGNS = [
-  { name: 'ops', says: 'A pointer on each area to a table of page-table handlers' },
-  { name: 'flag', says: 'One flag on each area that means: huge pages, anonymous memory' },
+  {
+    name: 'ops',
+    says: 'ops: each area points to a table of page-table handlers, and the kernel calls the one that is there.',
+  },
+  {
+    name: 'flag',
+    says: 'flag: each area has one bit that means huge pages, and the kernel knows one special case by it.',
+  },
 ] as const;
 
 /** The page around one session. */
@@ -92,9 +98,19 @@ function Page() {
   const goTo = useCallback((k: number) => void session.go({ k, event: null }), [session]);
   const add = useCallback((line: string) => void session.addStatement(line), [session]);
 
+  const sizes = useUi((ui) => ui.sizes);
+  const own = (size: number | null) => (size === null ? undefined : `${size}rem`);
+  const sized = {
+    '--own-left': own(sizes.left),
+    '--own-space': own(sizes.space),
+    '--own-right': own(sizes.right),
+    '--own-drawer': own(sizes.drawer),
+  };
+
   return (
     <div
       className={stage.app}
+      style={sized as CSSProperties}
       onDragOver={(event) => event.preventDefault()}
       onDrop={(event) => {
         event.preventDefault();
@@ -117,9 +133,7 @@ function Page() {
       ) : (
         <Stage />
       )}
-      <footer>
-        <Bottom />
-      </footer>
+      <Strip />
       <Spoken />
       <Digits />
       <input
@@ -243,6 +257,7 @@ function TopBar({
 }) {
   const session = useActions();
   const loaded = useSession((state) => state.scenario.loaded);
+  const statement = useSession((state) => state.pictures.left?.moment.statement?.text ?? '');
   const theme = useUi((ui) => ui.theme);
   const singleKeys = useUi((ui) => ui.singleKeys);
   const set = useUi((ui) => ui.set);
@@ -274,6 +289,7 @@ function TopBar({
   return (
     <Header
       title={loaded?.title || 'A scenario of your own'}
+      statement={statement}
       designs={DESIGNS}
       design={loaded?.design ?? ''}
       comparing={Boolean(loaded?.other)}

@@ -1,18 +1,13 @@
 /** The parts of the page that read the session: each takes what it shows from the store and hands plain values on. */
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Diagnostic } from '../scenario/scenario';
-import { Sentence } from './parts/Sentence';
 import { Palette } from './panes/Palette';
 import type { Editor, EditorProps } from './panes/editor';
 import { PlainEditor } from './panes/PlainEditor';
-import { Player } from './panes/Player';
 import { ScenarioPane } from './panes/ScenarioPane';
 import { useResults } from './results';
 import { useActions, useSession } from './session';
 import { useUi } from './ui';
-import style from './columns.module.css';
-
-const Questions = lazy(async () => ({ default: (await import('./Predict')).Questions }));
 
 let loadedEditor: Editor | null = null;
 /** Characters. */
@@ -83,118 +78,5 @@ export function ScenarioColumn() {
     >
       <Palette open={form?.name ?? ''} onOpen={(name, anchor) => set({ form: { name, anchor, beside: true } })} />
     </ScenarioPane>
-  );
-}
-
-/** Time, the sentence of the moment, other futures, and whether the books balance. */
-export function Bottom() {
-  const session = useActions();
-  const answered = useUi((ui) => Object.keys(ui.answers).length > 0);
-  const pictures = useSession((state) => state.pictures.left);
-  const time = useSession((state) => state.time);
-  if (!pictures) return <section className={style.bottom} aria-label="Time" />;
-  const { moment, timeline } = pictures;
-  const step = (on: boolean) =>
-    session.move(time.fine ? (on ? 'next' : 'back') : on ? 'nextOperation' : 'backOperation');
-  return (
-    <div className={style.bottom}>
-      <Player
-        moment={moment}
-        timeline={timeline}
-        playing={time.playing}
-        speed={time.speed}
-        grain={time.fine ? 'event' : 'operation'}
-        onFirst={() => session.move('first')}
-        onBack={() => step(false)}
-        onPlay={() => (time.playing ? session.pause() : session.play())}
-        onNext={() => step(true)}
-        onLast={() => session.move('last')}
-        onSeek={(k) => session.go({ k, event: null })}
-        onSpeed={(speed) => session.setSpeed(speed)}
-        onGrain={(grain) => session.setFine(grain === 'event')}
-      >
-        {moment.statement ? <p className={style.statement}>{moment.statement.text}</p> : null}
-        <p>
-          <Sentence parts={moment.sentence} onPoint={(ref) => session.hover(ref ? [ref] : [])} />
-          {moment.unexpected ? <strong className={style.unexpected}> Expected {moment.unexpected}.</strong> : null}
-        </p>
-        {moment.explanation ? <p className={style.explanation}>{moment.explanation}</p> : null}
-        {moment.predict || answered ? (
-          <Suspense fallback={null}>
-            <Questions moment={moment} />
-          </Suspense>
-        ) : null}
-      </Player>
-      <div className={style.side}>
-        <Lamp />
-        <Futures />
-      </div>
-    </div>
-  );
-}
-
-function Lamp() {
-  const session = useActions();
-  const lamp = useSession((state) => state.pictures.left?.moment.lamp);
-  const step = useSession((state) => {
-    const path = state.pictures.left?.path;
-    return path?.steps.findLast((one, i) => one.kind === 'routine' && (path.current < 0 || i <= path.current));
-  });
-  if (!lamp) return null;
-  return (
-    <div className={style.lamp}>
-      {lamp.ok ? (
-        <p className={style.good}>
-          <span aria-hidden>●</span> books balance
-        </p>
-      ) : (
-        <>
-          <p className={style.bad}>
-            <span aria-hidden>▲</span> books do not balance
-          </p>
-          <ul className={style.broken}>
-            {lamp.broken.map(({ text, ref }) => (
-              <li key={text}>
-                <button type="button" onClick={() => ref && void session.select([ref])}>
-                  {text}
-                </button>
-              </li>
-            ))}
-          </ul>
-          <button type="button" className={style.link} onClick={() => void session.find('broken')}>
-            Go to where it broke
-          </button>
-        </>
-      )}
-      {lamp.ok && step?.where ? (
-        <p className={style.where}>
-          {step.where} {step.code.replace(/\(.*$/, '')}()
-        </p>
-      ) : null}
-    </div>
-  );
-}
-
-/** Other futures of this scenario: a change in the past keeps what would have followed. */
-function Futures() {
-  const session = useActions();
-  const branches = useSession((state) => state.pictures.left?.timeline?.branches);
-  if (!branches || branches.length < 2) return null;
-  const current = branches.find((branch) => branch.current);
-  return (
-    <label className={style.futures}>
-      {branches.length} futures{' '}
-      <select
-        aria-label="Future of the scenario"
-        value={current?.id ?? 0}
-        onChange={(event) => session.switchBranch(Number(event.target.value))}
-      >
-        {branches.map((branch) => (
-          <option key={branch.id} value={branch.id}>
-            {branch.from < 0 ? `first: ${branch.n} steps` : `from step ${branch.at}: ${branch.label}`}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }

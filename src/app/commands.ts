@@ -51,6 +51,7 @@ export function commandsOf(session: Session, page: PageActions): Command[] {
       keys: ['e'],
       run: () => session.setFine(!store.getState().time.fine),
     },
+    { id: 'more', name: 'More about this moment', keys: ['m'], run: () => set({ more: !ui().more }) },
     { id: 'faster', name: 'Faster', keys: ['>'], run: () => speed(1) },
     { id: 'slower', name: 'Slower', keys: ['<'], run: () => speed(-1) },
     { id: 'command', name: 'Command box', keys: ['Ctrl+k', '/'], run: () => set({ dialog: 'command' }) },
@@ -113,7 +114,7 @@ export function commandsOf(session: Session, page: PageActions): Command[] {
       id: `drawer-${drawer}`,
       name: `Show ${DRAWER_NAMES[drawer]}`,
       keys: [],
-      run: () => set({ drawer, place: 'drawer' }),
+      run: () => set({ drawer, place: 'drawer', behind: true }),
     })),
     ...THEMES.map((theme) => ({ id: `theme-${theme}`, name: `Theme: ${theme}`, keys: [], run: () => set({ theme }) })),
     {

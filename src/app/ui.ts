@@ -76,6 +76,10 @@ export interface Ui extends Settings {
   tour: number | null;
   /** Large type, only what a room needs to see. */
   presenting: boolean;
+  /** What lies behind the pictures is shown in a room too, where it is closed at first. */
+  behind: boolean;
+  /** The card above the strip is open. */
+  more: boolean;
   /** The stage is black: all eyes on the person who speaks. */
   blank: boolean;
   /** Place of the viewport at which the menu of the selected mark is open. */
@@ -148,6 +152,8 @@ export const useUi = create<Ui>()((set) => ({
   argument: 'designs',
   tour: null,
   presenting: false,
+  behind: false,
+  more: false,
   blank: false,
   menu: null,
   form: null,

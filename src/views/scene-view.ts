@@ -35,6 +35,7 @@ export function sceneView<Picture>(
       // Motion is for a step: the same moment in another size is there at once.
       stage.show(scene, samePicture ? { ...context, duration: 0 } : context, !samePicture);
     },
+    changed: () => stage.changed(),
     destroy() {
       stage.destroy();
       shown = null;

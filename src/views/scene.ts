@@ -101,6 +101,10 @@ export interface Scene {
   readonly lines: readonly Line[];
 }
 
+/** The marks by which a scene tells what the step changed. */
+export const changedMarks = (scene: Scene): Box[] =>
+  scene.boxes.filter(({ mark, look }) => mark !== 'same' || look === 'bright');
+
 /** The rectangle that a text covers, from its ascenders to its descenders. */
 export function textRect(text: Text): Rect {
   const w = textWidth(text.text, text.size, text.face);

@@ -8,7 +8,7 @@ import { join, set, settle } from './motion';
 import { drawnOf, type Drawn } from './rects';
 import { onTheme, paint } from './paint';
 import { reveal } from './reveal';
-import type { Box, Scene, Text } from './scene';
+import { changedMarks, type Box, type Rect, type Scene, type Text } from './scene';
 import type { ViewContext, ViewHandlers } from './view';
 
 const SVG_MARKS = 2000;
@@ -24,6 +24,8 @@ export interface Stage {
   show(scene: Scene, context: ViewContext, arrived?: boolean): void;
   /** The box at a place of the viewport; null for the ground. */
   at(clientX: number, clientY: number): Box | null;
+  /** Where the marks of what changed are, in pixels of the element. */
+  changed(): readonly Rect[];
   destroy(): void;
 }
 
@@ -124,6 +126,7 @@ export function createStage(element: HTMLElement, handlers: ViewHandlers, name: 
   return {
     svg,
     at,
+    changed: () => (scene === null ? [] : changedMarks(scene)),
     show(next, context, arrived = false) {
       const lights: Lights = {
         hovered: context.hovered,
@@ -146,7 +149,7 @@ export function createStage(element: HTMLElement, handlers: ViewHandlers, name: 
       lastLights = lights;
       relight(lights);
       if (next.boxes.length > SVG_MARKS) paint(canvas, next, lights);
-      const changed = arrived ? next.boxes.filter(({ mark }) => mark !== 'same') : [];
+      const changed = arrived ? changedMarks(next) : [];
       const chosen = chosenMoved
         ? next.boxes.filter((box) => light(box, { ...lights, hovered: NONE, broken: NONE }) !== '')
         : [];

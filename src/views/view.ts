@@ -1,5 +1,6 @@
 /** What every view is: an object around one element, told what to show. See README.md. */
 import type { Fellows } from '../history/picture';
+import type { Rect } from './scene';
 
 /** What a view needs to know beside the picture. */
 export interface ViewContext {
@@ -45,6 +46,8 @@ export interface View<Picture> {
   update(picture: Picture, context: ViewContext): void;
   /** Shows all of a picture that was zoomed into. */
   fit?(): void;
+  /** Where the marks of what this step changed are, in CSS pixels of the element; whoever tests asks whether they are in sight. */
+  changed?(): readonly Rect[];
   /** Empties the element and stops all motion. */
   destroy(): void;
 }

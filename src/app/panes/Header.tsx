@@ -1,5 +1,5 @@
 import { CircleHelp, Library, Menu as MenuIcon, Presentation, Scale, Share2 } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useId, useState, type KeyboardEvent } from 'react';
 import type { MenuItem } from '../parts/Menu';
 import type { Anchor } from '../parts/anchor';
 import button from '../parts/button.module.css';
@@ -13,9 +13,12 @@ export interface DesignChoice {
   readonly says: string;
 }
 
+const BOTH = 'side by side: the same scenario under both designs, step by step, and where they differ.';
+
 /** The name of the scenario, the two designs and their comparison, whose rules, and what concerns the whole page. */
 export function Header({
   title,
+  statement,
   designs,
   design,
   comparing,
@@ -31,6 +34,8 @@ export function Header({
   onKeys,
 }: {
   title: string;
+  /** The operation of the moment: for a room, which does not see the scenario. */
+  statement: string;
   designs: readonly DesignChoice[];
   design: string;
   comparing: boolean;
@@ -47,6 +52,17 @@ export function Header({
   onKeys: () => void;
 }) {
   const [menu, setMenu] = useState<Anchor | null>(null);
+  const [told, setTold] = useState('');
+  const question = useId();
+  const tell = (says: string) => ({
+    onPointerEnter: () => setTold(says),
+    onPointerLeave: () => setTold(''),
+    onFocus: () => setTold(says),
+    onBlur: () => setTold(''),
+    onKeyDown: (event: KeyboardEvent) => {
+      if (event.key === 'Escape') setTold('');
+    },
+  });
   return (
     <header className={style.header}>
       <button
@@ -60,28 +76,46 @@ export function Header({
       </button>
       <h1 className={style.name}>mmscope</h1>
       <p className={style.title}>{title}</p>
-      <div className={`${button.segments} ${style.designs}`} role="group" aria-label="Design">
-        {designs.map(({ name, says }) => (
+      <p className={style.statement} aria-hidden>
+        {statement}
+      </p>
+      <div className={style.question}>
+        <span id={question}>how does the kernel know?</span>
+        <div className={button.segments} role="group" aria-labelledby={question}>
+          {designs.map(({ name, says }) => (
+            <button
+              key={name}
+              type="button"
+              className={button.button}
+              aria-pressed={!comparing && design === name}
+              aria-describedby={`${question}-${name}`}
+              {...tell(says)}
+              onClick={() => onDesign(name)}
+            >
+              {name}
+            </button>
+          ))}
           <button
-            key={name}
             type="button"
             className={button.button}
-            aria-pressed={!comparing && design === name}
-            title={says}
-            onClick={() => onDesign(name)}
+            aria-pressed={comparing}
+            aria-describedby={`${question}-both`}
+            {...tell(`${BOTH} (c)`)}
+            onClick={() => onCompare(!comparing)}
           >
-            {name}
+            side by side
           </button>
+        </div>
+        {[...designs, { name: 'both', says: BOTH }].map(({ name, says }) => (
+          <span key={name} hidden id={`${question}-${name}`}>
+            {says}
+          </span>
         ))}
-        <button
-          type="button"
-          className={button.button}
-          aria-pressed={comparing}
-          title="The same scenario under both designs (c)"
-          onClick={() => onCompare(!comparing)}
-        >
-          side by side
-        </button>
+        {told ? (
+          <p className={style.told} aria-hidden>
+            {told}
+          </p>
+        ) : null}
       </div>
       <button
         type="button"

@@ -23,97 +23,100 @@ export interface PlayerProps {
   onSeek: (k: number) => void;
   onSpeed: (speed: Speed) => void;
   onGrain: (grain: Grain) => void;
+  /** Whether there is room for the choice of grain and speed. */
+  roomy: boolean;
+  /** Stands behind the scrubber. */
+  beside: ReactNode;
   /** The sentence of the moment. */
   children: ReactNode;
 }
 
-/** Time: one step back or on, play, the scrubber with a mark for each operation, and where one is. */
+/** Time: one step back or on, play, the scrubber with a mark for each operation, and where one is. Its height never changes. */
 export function Player(props: PlayerProps) {
-  const { moment, playing, grain, speed } = props;
+  const { moment, playing, grain } = props;
   const atStart = moment.k === 0;
   const atEnd = moment.k === moment.n && (moment.event === null || moment.event >= moment.events);
   const what = grain === 'operation' ? 'step' : 'event';
   return (
     <section className={style.player} aria-label="Time">
-      <div className={style.buttons} role="group" aria-label="Player">
-        <button
-          type="button"
-          className={style.round}
-          aria-label="First step"
-          disabled={atStart}
-          onClick={props.onFirst}
-        >
-          <ChevronFirst size="1.125em" aria-hidden />
-        </button>
-        <button
-          type="button"
-          className={style.round}
-          aria-label={`Back one ${what}`}
-          disabled={atStart}
-          onClick={props.onBack}
-        >
-          <StepBack size="1em" aria-hidden />
-        </button>
-        <button
-          type="button"
-          className={`${style.round} ${style.play}`}
-          aria-label={playing ? 'Pause' : 'Play'}
-          disabled={atEnd && !playing}
-          onClick={props.onPlay}
-        >
-          {playing ? <Pause size="1.25em" aria-hidden /> : <Play size="1.25em" aria-hidden />}
-        </button>
-        <button
-          type="button"
-          className={style.round}
-          aria-label={`On one ${what}`}
-          disabled={atEnd}
-          onClick={props.onNext}
-        >
-          <StepForward size="1em" aria-hidden />
-        </button>
-        <button type="button" className={style.round} aria-label="Last step" disabled={atEnd} onClick={props.onLast}>
-          <ChevronLast size="1.125em" aria-hidden />
-        </button>
-      </div>
-      <div className={style.where}>
-        <StepNumber k={moment.k} n={moment.n} onSeek={props.onSeek} />
-        <div className={style.choices}>
-          <label className={style.choice}>
-            <select
-              value={grain}
-              onChange={(event) => props.onGrain(event.target.value as Grain)}
-              aria-label="Grain of a step"
-            >
-              <option value="operation">operation</option>
-              <option value="event">event</option>
-            </select>
-          </label>
-          <label className={style.choice}>
-            <select
-              value={speed}
-              onChange={(event) => props.onSpeed(Number(event.target.value) as Speed)}
-              aria-label="Speed of play"
-            >
-              {SPEEDS.map((s) => (
-                <option key={s} value={s}>
-                  {s}×
-                </option>
-              ))}
-            </select>
-          </label>
+      <div className={style.controls}>
+        <div className={style.buttons} role="group" aria-label="Player">
+          <button
+            type="button"
+            className={style.round}
+            aria-label="First step"
+            disabled={atStart}
+            onClick={props.onFirst}
+          >
+            <ChevronFirst size="1.125em" aria-hidden />
+          </button>
+          <button
+            type="button"
+            className={style.round}
+            aria-label={`Back one ${what}`}
+            disabled={atStart}
+            onClick={props.onBack}
+          >
+            <StepBack size="1em" aria-hidden />
+          </button>
+          <button
+            type="button"
+            className={`${style.round} ${style.play}`}
+            aria-label={playing ? 'Pause' : 'Play'}
+            disabled={atEnd && !playing}
+            onClick={props.onPlay}
+          >
+            {playing ? <Pause size="1.25em" aria-hidden /> : <Play size="1.25em" aria-hidden />}
+          </button>
+          <button
+            type="button"
+            className={style.round}
+            aria-label={`On one ${what}`}
+            disabled={atEnd}
+            onClick={props.onNext}
+          >
+            <StepForward size="1em" aria-hidden />
+          </button>
+          <button type="button" className={style.round} aria-label="Last step" disabled={atEnd} onClick={props.onLast}>
+            <ChevronLast size="1.125em" aria-hidden />
+          </button>
+        </div>
+        <div className={style.where}>
+          <StepNumber k={moment.k} n={moment.n} onSeek={props.onSeek} />
+          {props.roomy ? <Pace {...props} /> : null}
         </div>
       </div>
-      <div className={style.sentence}>
-        {moment.event !== null ? (
-          <span className={style.event}>
-            event {moment.event} of {moment.events}
-          </span>
-        ) : null}
-        {props.children}
-      </div>
       <Scrubber moment={moment} timeline={props.timeline} onSeek={props.onSeek} />
+      <div className={style.beside}>{props.beside}</div>
+      {props.children}
     </section>
+  );
+}
+
+/** How far a step goes, and how fast steps follow one another. */
+export function Pace({ grain, speed, onGrain, onSpeed }: Pick<PlayerProps, 'grain' | 'speed' | 'onGrain' | 'onSpeed'>) {
+  return (
+    <div className={style.choices}>
+      <label className={style.choice}>
+        <select value={grain} onChange={(event) => onGrain(event.target.value as Grain)} aria-label="Grain of a step">
+          <option value="operation">operation</option>
+          <option value="event">event</option>
+        </select>
+      </label>
+      <label className={style.choice}>
+        <select
+          value={speed}
+          onChange={(event) => onSpeed(Number(event.target.value) as Speed)}
+          aria-label="Speed of play"
+        >
+          {SPEEDS.map((s) => (
+            <option key={s} value={s}>
+              {s}×
+            </option>
+          ))}
+        </select>
+      </label>
+    </div>
   );
 }
 

@@ -4,7 +4,7 @@ import { useUi } from '../ui';
 import style from './picture.module.css';
 
 /** Makes a view around an element. */
-export type MakeView<P> = (element: HTMLElement, handlers: ViewHandlers) => View<P> & { fit?(): void };
+export type MakeView<P> = (element: HTMLElement, handlers: ViewHandlers) => View<P>;
 
 /** What is lit in every picture. */
 export type Lit = Pick<ViewContext, 'hovered' | 'selected' | 'fellows' | 'broken'>;

@@ -1,4 +1,4 @@
-import { lazy, Suspense, type CSSProperties } from 'react';
+import { lazy, Suspense } from 'react';
 import { useSession } from '../session';
 import { PLACES, useUi, type Place } from '../ui';
 import { ScenarioColumn } from '../columns';
@@ -21,18 +21,11 @@ const NAMES: Readonly<Record<Place, string>> = {
 
 /** The panes: the scenario, the pictures, and what lies behind them. On a small screen one at a time. */
 export function Stage() {
-  const { place, sizes, tour, set } = useUi();
+  const { place, tour, presenting, behind, set } = useUi();
   const left = useSession((state) => state.pictures.left);
   const right = useSession((state) => state.pictures.right);
   const other = useSession((state) => state.scenario.loaded?.other ?? '');
   const shown = (name: Place) => (place === name ? true : undefined);
-  const own = (size: number | null) => (size === null ? undefined : `${size}rem`);
-  const sized = {
-    '--left': own(sizes.left),
-    '--space': own(sizes.space),
-    '--right': own(sizes.right),
-    '--drawer': own(sizes.drawer),
-  };
   return (
     <>
       <nav className={style.places} aria-label="What is shown">
@@ -42,7 +35,11 @@ export function Stage() {
           </button>
         ))}
       </nav>
-      <main className={style.stage} style={sized as CSSProperties} data-comparing={other ? true : undefined}>
+      <main
+        className={style.stage}
+        data-comparing={other ? true : undefined}
+        data-behind={!presenting || behind || undefined}
+      >
         <div className={`${style.area} ${style.left}`} data-size="left" data-shown={shown('scenario')}>
           {tour === null ? (
             <ScenarioColumn />
@@ -64,9 +61,11 @@ export function Stage() {
             <div className={`${style.area} ${style.tables}`} data-shown={shown('tables')}>
               <TablesPane pictures={left} />
             </div>
-            <div className={`${style.area} ${style.drawer}`} data-size="drawer" data-shown={shown('drawer')}>
-              <Drawer pictures={left} />
-            </div>
+            {presenting && !behind ? null : (
+              <div className={`${style.area} ${style.drawer}`} data-size="drawer" data-shown={shown('drawer')}>
+                <Drawer pictures={left} />
+              </div>
+            )}
             <div className={`${style.area} ${style.right}`} data-size="right" data-shown={shown('pool')}>
               <PoolPane pictures={left} />
               <FramesPane pictures={left} />

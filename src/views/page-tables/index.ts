@@ -105,6 +105,7 @@ export function create(element: HTMLElement, handlers: ViewHandlers): View<TreeP
       draw(same ? 0 : context.duration, !same);
     },
     fit,
+    changed: () => stage.changed(),
     destroy() {
       svg.on('.zoom', null);
       stage.destroy();
