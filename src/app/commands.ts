@@ -146,5 +146,8 @@ function showAll(session: Session): void {
   const { areas, tree } = session.store.getState().want;
   const { fits, set } = useUi.getState();
   set({ fits: fits + 1 });
-  void session.want({ areas: { ...areas, window: undefined }, tree: { ...tree, open: [], folded: [] } });
+  void session.want({
+    areas: { ...areas, window: undefined, foldUntouched: true },
+    tree: { ...tree, open: [], folded: [] },
+  });
 }

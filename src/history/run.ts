@@ -12,6 +12,7 @@ import { OperationLog } from './log';
 import { Names } from './names';
 import { BoundedRecorder, Recording } from './recording';
 import { isRefused, type OperationSource } from './source';
+import { Touched } from './touched';
 
 export interface RunOptions {
   /** A machine before its first operation; equal every time. */
@@ -56,6 +57,7 @@ export class Run<Env = unknown> {
   /** The first operation after which an invariant is known to be broken. */
   firstBroken: number | null = null;
   names = new Names();
+  private touches: Touched | null = null;
   private env: Env;
   private readonly frontier: Cursor;
   private readonly now: Cursor;
@@ -89,6 +91,13 @@ export class Run<Env = unknown> {
   /** Operations that the run has: as many as the source, or up to where it failed. */
   get length(): number {
     return this.failed === null ? this.source.length : this.failed.k;
+  }
+
+  /** What the whole run acts on, as far as that is known. */
+  get touched(): Touched {
+    this.touches ??= new Touched(this.source);
+    this.touches.learn(this.log);
+    return this.touches;
   }
 
   get keyframeCount(): number {
@@ -250,6 +259,7 @@ export class Run<Env = unknown> {
   change(source: OperationSource<Env>, common: number): void {
     const keep = Math.min(common, this.log.length);
     this.source = source;
+    this.touches = null;
     this.version++;
     this.failed = null;
     if (this.firstBroken !== null && this.firstBroken > keep) this.firstBroken = null;

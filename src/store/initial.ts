@@ -8,7 +8,7 @@ export const initialState = (): State => ({
   selection: { selected: [], hovered: [], selectedFellows: null, hoveredFellows: null, inspection: null },
   want: {
     who: 0,
-    areas: { maxRows: 200, maxSegments: 64 },
+    areas: { maxRows: 200, maxSegments: 64, foldUntouched: true },
     tree: { open: [], folded: [], maxMarks: 1200 },
     heat: null,
     maxPoolCells: 512,

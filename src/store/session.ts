@@ -234,7 +234,12 @@ export function createSession(client: Client, { refuses = () => false }: Session
     asked = { design: options.design ?? '', other: options.other ?? '' };
     part('scenario', { text, undo: [], redo: [] });
     part('selection', { selected: [], hovered: [], selectedFellows: null, hoveredFellows: null, inspection: null });
-    part('want', { who: 0, tree: { ...get().want.tree, open: [], folded: [] } });
+    const { areas, tree } = get().want;
+    part('want', {
+      who: 0,
+      areas: { ...areas, window: undefined, foldUntouched: true },
+      tree: { ...tree, open: [], folded: [] },
+    });
     await change(async () => {
       await load();
       showFirst(at);

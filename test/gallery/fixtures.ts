@@ -227,6 +227,8 @@ export function thousandsOfAreas(rows = 200): AreasPicture {
         presentBytes: each * 2048,
         changed: i === 3 ? 1 : 0,
         first: 1e3 + i,
+        untouched: false,
+        names: ['anon', 'anon'],
       });
   }
   return picture(list, { areas: 20_000, folded: true });
@@ -494,6 +496,7 @@ export function pool(taken: number, promised: number, total = 8): PoolPicture {
     cells.push(cell(`free:${i}`, 'free', { ref: `frame:${512 * (20 + i)}`, pfn: 512 * (20 + i) }));
   return {
     pageSize: 2 * M,
+    wanted: true,
     total: {
       was: total,
       now: total,

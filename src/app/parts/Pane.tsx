@@ -5,16 +5,17 @@ import style from './pane.module.css';
 /** A titled pane: what it is in a heading, what it shows in a sentence. */
 export function Pane({
   title,
-  beside,
+  name,
   says,
   tools,
   className,
   fill,
   children,
 }: {
+  /** May hold a choice: what the pane is about is chosen in its heading. */
   title: ReactNode;
-  /** Stands behind the title, without being part of the heading. */
-  beside?: ReactNode;
+  /** The title in words, where it holds more than words. */
+  name?: string;
   says?: ReactNode;
   /** Buttons at the right of the heading. */
   tools?: ReactNode;
@@ -28,12 +29,11 @@ export function Pane({
     <section aria-labelledby={id} className={[style.pane, fill ? style.fill : '', className ?? ''].join(' ')}>
       <header className={style.head}>
         <h2 id={id}>{title}</h2>
-        {beside}
         {tools ? <div className={style.tools}>{tools}</div> : null}
       </header>
       {says ? <p className={style.says}>{says}</p> : null}
       <div className={style.body}>
-        <Guarded what={typeof title === 'string' ? title : 'This pane'}>{children}</Guarded>
+        <Guarded what={name ?? (typeof title === 'string' ? title : 'This pane')}>{children}</Guarded>
       </div>
     </section>
   );

@@ -12,7 +12,8 @@ const CHOICES = { tables: 'Page tables', space: 'Address space', pool: 'Pool' } 
 /** One scenario under two designs: the same picture twice, the two paths beneath, and where they differ in a sentence. */
 export function Comparison({ left, right }: { left: Pictures | null; right: Pictures | null }) {
   const session = useActions();
-  const compared = useUi((ui) => ui.compared);
+  const pooled = left?.pool?.wanted === true;
+  const compared = useUi((ui) => (ui.compared === 'pool' && !pooled ? 'tables' : ui.compared));
   const set = useUi((ui) => ui.set);
   const comparison = useSession((state) => state.pictures.comparison);
   const design = useSession((state) => state.scenario.loaded?.design);
@@ -23,17 +24,19 @@ export function Comparison({ left, right }: { left: Pictures | null; right: Pict
     <section className={style.comparison} aria-label="Side by side">
       <div className={style.bar}>
         <div className={button.segments} role="group" aria-label="Picture that is compared">
-          {Object.entries(CHOICES).map(([name, label]) => (
-            <button
-              key={name}
-              type="button"
-              className={button.button}
-              aria-pressed={compared === name}
-              onClick={() => set({ compared: name as keyof typeof CHOICES })}
-            >
-              {label}
-            </button>
-          ))}
+          {Object.entries(CHOICES)
+            .filter(([name]) => name !== 'pool' || pooled)
+            .map(([name, label]) => (
+              <button
+                key={name}
+                type="button"
+                className={button.button}
+                aria-pressed={compared === name}
+                onClick={() => set({ compared: name as keyof typeof CHOICES })}
+              >
+                {label}
+              </button>
+            ))}
         </div>
         <p className={style.sentence}>
           {comparison ? <Sentence parts={comparison.sentence} /> : 'Both designs run the same operations in lock-step.'}

@@ -18,7 +18,7 @@ const AsText = lazy(async () => ({ default: (await import('./AsText')).AsText })
 /** A picture with its title and its sentence; the same content as text takes its place when asked for. */
 export function PicturePane<P>({
   title,
-  beside,
+  heading = title,
   says,
   tools,
   make,
@@ -30,8 +30,8 @@ export function PicturePane<P>({
   empty,
 }: {
   title: string;
-  /** Stands behind the title in its line. */
-  beside?: ReactNode;
+  /** The title with a choice in it. */
+  heading?: ReactNode;
   says?: ReactNode;
   tools?: ReactNode;
   make: MakeView<P>;
@@ -48,8 +48,8 @@ export function PicturePane<P>({
   const asText = own !== null && own.all === twins ? own.here : twins;
   return (
     <Pane
-      title={title}
-      beside={beside}
+      title={heading}
+      name={title}
       says={says}
       fill
       tools={

@@ -25,13 +25,15 @@ export function Stage() {
   const left = useSession((state) => state.pictures.left);
   const right = useSession((state) => state.pictures.right);
   const other = useSession((state) => state.scenario.loaded?.other ?? '');
+  // A scenario without huge pages leaves the pool's room to the frames.
+  const pooled = left?.pool?.wanted === true;
   const shown = (name: Place) => (place === name ? true : undefined);
   return (
     <>
       <nav className={style.places} aria-label="What is shown">
         {PLACES.map((name) => (
           <button key={name} type="button" aria-pressed={place === name} onClick={() => set({ place: name })}>
-            {NAMES[name]}
+            {name === 'pool' && !pooled ? 'Frames' : NAMES[name]}
           </button>
         ))}
       </nav>
@@ -67,7 +69,7 @@ export function Stage() {
               </div>
             )}
             <div className={`${style.area} ${style.right}`} data-size="right" data-shown={shown('pool')}>
-              <PoolPane pictures={left} />
+              {pooled ? <PoolPane pictures={left} /> : null}
               <FramesPane pictures={left} />
             </div>
             <Suspense fallback={null}>

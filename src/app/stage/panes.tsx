@@ -37,28 +37,36 @@ const introduced = (under: string | undefined, says: string): string => (under ?
 
 const titled = (what: string, under: string | undefined): string => (under ? `${what}, under ${under}` : what);
 
-/** Which process is looked at, where there are several. */
-function ProcessChoice() {
+/** A title whose process is chosen in the title itself, where there are several. */
+function OfProcess({ what, name, under }: { what: string; name: string; under: string | undefined }) {
   const session = useActions();
   const processes = useSession((state) => state.pictures.left?.moment.processes);
   const who = useSession((state) => state.want.who);
-  if (!processes || processes.length < 2) return null;
+  if (!processes || processes.length < 2) return titled(`${what} of ${name}`, under);
   return (
-    <select
-      className={style.process}
-      aria-label="Process that is looked at"
-      value={who}
-      onChange={(event) => {
-        const to = Number(event.target.value);
-        void session.want({ who: to, frames: { ...session.store.getState().want.frames, who: to, from: 0 } });
-      }}
-    >
-      {processes.map((one) => (
-        <option key={one.who} value={one.who}>
-          {one.name}
-        </option>
-      ))}
-    </select>
+    <>
+      {what} of{' '}
+      <span className={style.choice}>
+        <select
+          className={style.process}
+          aria-label={name}
+          title="Which process is looked at"
+          value={who}
+          onChange={(event) => {
+            const to = Number(event.target.value);
+            const { frames } = session.store.getState().want;
+            void session.want({ who: to, frames: frames.who === null ? frames : { ...frames, who: to, from: 0 } });
+          }}
+        >
+          {processes.map((one) => (
+            <option key={one.who} value={one.who}>
+              {one.name}
+            </option>
+          ))}
+        </select>
+      </span>
+      {under ? `, under ${under}` : ''}
+    </>
   );
 }
 
@@ -70,7 +78,7 @@ export function SpacePane({ pictures, under }: Shown) {
   return (
     <PicturePane
       title={titled(`Address space of ${areas?.name ?? 'process 1'}`, under)}
-      beside={<ProcessChoice />}
+      heading={<OfProcess what="Address space" name={areas?.name ?? 'process 1'} under={under} />}
       says={introduced(under, 'What may be touched, highest address first; gaps on a log scale.')}
       tools={
         window ? (
@@ -81,7 +89,16 @@ export function SpacePane({ pictures, under }: Shown) {
           >
             Show all
           </button>
-        ) : null
+        ) : wanted.foldUntouched ? null : (
+          <button
+            type="button"
+            className={button.button}
+            title="Fold the areas that the scenario does not touch"
+            onClick={() => void session.want({ areas: { ...wanted, foldUntouched: true } })}
+          >
+            Fold
+          </button>
+        )
       }
       make={createAddressSpace}
       twin={twins.addressSpace}
@@ -115,6 +132,7 @@ export function TablesPane({ pictures, under }: Shown) {
       <Suspense fallback={null}>
         <HeatPane
           title={titled(`Page-table entries of ${name}`, under)}
+          heading={<OfProcess what="Page-table entries" name={name} under={under} />}
           tools={tools}
           picture={pictures?.heat}
           empty={WAITING}
@@ -125,6 +143,7 @@ export function TablesPane({ pictures, under }: Shown) {
   return (
     <PicturePane
       title={titled(`Page tables of ${name}`, under)}
+      heading={<OfProcess what="Page tables" name={name} under={under} />}
       says={introduced(
         under,
         'How an address is found: four levels, 512 entries a table. Only populated tables exist.',
@@ -152,7 +171,7 @@ export function PoolPane({ pictures, under }: Shown) {
   return (
     <PicturePane
       title={titled('Huge-page pool', under)}
-      says={introduced(under, '2 MiB pages set aside. A reserved page is promised, not yet taken.')}
+      says={introduced(under, '2 MiB pages set aside. Reserved: promised, not yet taken.')}
       make={createPool}
       twin={twins.pool}
       picture={pictures?.pool}
@@ -166,7 +185,7 @@ export function FramesPane({ pictures, under }: Shown): ReactNode {
   return (
     <PicturePane
       title={titled('Frames', under)}
-      says={introduced(under, 'Physical memory that this process holds. A diamond marks what several share.')}
+      says={introduced(under, 'Physical memory in use.')}
       make={createFrames}
       twin={twins.frames}
       picture={pictures?.frames}

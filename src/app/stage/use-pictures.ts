@@ -59,6 +59,8 @@ export function useHandlers(): ViewHandlers {
       toggle(key, open) {
         const [kind, id] = key.split(':');
         if (kind === 'table') void session.toggleTable(Number(id), open);
+        else if (kind === 'area')
+          void session.want({ areas: { ...session.store.getState().want.areas, foldUntouched: !open } });
       },
       focus: (start, end) =>
         void session.want({ areas: { ...session.store.getState().want.areas, window: { start, end } } }),

@@ -40,6 +40,8 @@ export interface PoolHolder {
 }
 
 export interface PoolPicture {
+  /** Whether anything in the whole run sets pages aside or asks for them. */
+  readonly wanted: boolean;
   readonly pageSize: number;
   readonly total: WasNow;
   readonly free: WasNow;

@@ -9,6 +9,8 @@ export interface AreasRequest {
   readonly maxSegments: number;
   /** Only areas and gaps that touch this window; absent for all. */
   readonly window?: { readonly start: number; readonly end: number };
+  /** Areas that no operation of the whole run acts on, and that were there before it, are folded: neighbours to one row. */
+  readonly foldUntouched?: boolean;
   /** Areas that must not be folded (selected, hovered). */
   readonly keep?: readonly number[];
 }
@@ -77,6 +79,10 @@ export interface FoldRow {
   readonly changed: number;
   /** Id of the highest folded area: the key of the row. */
   readonly first: number;
+  /** They belong to the program, and nothing in the whole run acts on them; otherwise there were too many rows. */
+  readonly untouched: boolean;
+  /** Names of the highest and the lowest of them. */
+  readonly names: readonly [string, string];
 }
 export type AddressRow = AreaRow | GapRow | FoldRow;
 

@@ -14,6 +14,8 @@ interface Item {
   mark: Mark;
   /** Higher stays unfolded longer. */
   weight: number;
+  /** Nothing in the whole run acts on it. */
+  readonly untouched: boolean;
 }
 
 export function areasPicture(scene: Scene, ask: AreasRequest): AreasPicture {
@@ -42,11 +44,14 @@ function itemsOf(scene: Scene, ask: AreasRequest): Item[] {
   const low = ask.window?.start ?? 0;
   const high = ask.window?.end ?? Infinity;
   const keep = new Set(ask.keep ?? []);
+  const folds = ask.foldUntouched === true && ask.window === undefined;
   const items: Item[] = [];
   const put = (vma: vm_area_struct, mark: Mark, old?: vm_area_struct): void => {
     if (vma.vm_end <= low || vma.vm_start >= high) return;
     const weight = weightOf(vma, mark, keep);
-    items.push(mark === 'changed' && old !== undefined ? { vma, old, mark, weight } : { vma, mark, weight });
+    const differs = mark === 'changed' && old !== undefined;
+    const untouched = folds && !differs && !keep.has(vma.id) && isUntouched(scene, vma);
+    items.push(differs ? { vma, old, mark, weight, untouched } : { vma, mark, weight, untouched });
   };
   if (now === null) {
     if (was !== null) for (const vma of was.mm_mt) put(vma, 'gone');
@@ -62,6 +67,9 @@ function itemsOf(scene: Scene, ask: AreasRequest): Item[] {
   for (const vma of gone) put(vma, 'gone');
   return gone.length === 0 ? items.reverse() : items.sort((a, b) => b.vma.vm_start - a.vma.vm_start);
 }
+
+const isUntouched = (scene: Scene, vma: vm_area_struct): boolean =>
+  !scene.run.touched.reaches(vma) && titleOf(scene, vma, scene.k).slot === 0;
 
 /**
  * The areas whose state before differs from now: by id, as they were (undefined for a new one); and those that went. What
@@ -140,12 +148,16 @@ function rowsOf(scene: Scene, items: readonly Item[], ask: AreasRequest): Addres
   const max = Math.max(8, ask.maxRows);
   const few = items.length + gapsBetween(items) <= max;
   const shown = few ? new Uint8Array(items.length).fill(1) : heaviest(items, Math.max(2, (max - 4) >> 1));
+  for (let i = 0; i < items.length; i++)
+    if (items[i]!.untouched && (untouchedAt(items, i - 1) || untouchedAt(items, i + 1))) shown[i] = 0;
   // Gaps as wide as this stand between folds; wider and wider ones are taken into them until it fits.
   for (let gap = 2 ** 30; ; gap *= 64) {
     const plan = planRows(items, shown, gap);
     if (plan.length <= max || gap > 2 ** 48) return plan.map((row) => finish(scene, row, ask));
   }
 }
+
+const untouchedAt = (items: readonly Item[], i: number): boolean => i in items && items[i]!.untouched;
 
 /** 1 for each of the `most` heaviest items; of equals the higher addresses. */
 function heaviest(items: readonly Item[], most: number): Uint8Array {
@@ -180,7 +192,7 @@ function planRows(items: readonly Item[], shown: Uint8Array, wide: number): Plan
     const { vm_start, vm_end } = item.vma;
     const gap = above - vm_end;
     const stays = shown[i] === 1;
-    if (fold !== null && (stays || gap >= wide)) fold = null;
+    if (fold !== null && (stays || gap >= wide || fold[0]!.untouched !== item.untouched)) fold = null;
     if (above !== Infinity && gap > 0 && fold === null) plan.push({ kind: 'gap', start: vm_end, end: above });
     if (stays) plan.push({ kind: 'area', item });
     else if (fold === null) {
@@ -195,7 +207,7 @@ function planRows(items: readonly Item[], shown: Uint8Array, wide: number): Plan
 function finish(scene: Scene, row: Planned, ask: AreasRequest): AddressRow {
   if (row.kind === 'gap') return { row: 'gap', start: row.start, end: row.end };
   if (row.kind === 'area') return areaRow(scene, row.item, ask.maxSegments);
-  return foldRow(row.items);
+  return foldRow(scene, row.items);
 }
 
 function areaRow(scene: Scene, item: Pick<Item, 'vma' | 'old' | 'mark'>, maxSegments: number): AreaRow {
@@ -228,7 +240,8 @@ function areaRow(scene: Scene, item: Pick<Item, 'vma' | 'old' | 'mark'>, maxSegm
   };
 }
 
-function foldRow(items: readonly Item[]): FoldRow {
+function foldRow(scene: Scene, items: readonly Item[]): FoldRow {
+  const nameOf = ({ vma, mark }: Item): string => titleOf(scene, vma, mark === 'gone' ? scene.k - 1 : scene.k).name;
   const start = items[items.length - 1]!.vma.vm_start;
   const end = items[0]!.vma.vm_end;
   let bytes = 0;
@@ -247,5 +260,7 @@ function foldRow(items: readonly Item[]): FoldRow {
     presentBytes: tally(mm, start, end).bytes,
     changed,
     first: items[0]!.vma.id,
+    untouched: items[0]!.untouched,
+    names: [nameOf(items[0]!), nameOf(items[items.length - 1]!)],
   };
 }

@@ -34,6 +34,7 @@ export function poolPicture(scene: Scene, ask: PoolRequest): PoolPicture {
   const h = now.m.hstate;
   const o = was.m.hstate;
   return {
+    wanted: scene.run.touched.pool || h.nr_huge_pages > 0 || h.nr_overcommit_huge_pages > 0,
     pageSize: PMD_SIZE,
     total: { was: o.nr_huge_pages, now: h.nr_huge_pages },
     free: { was: o.free_huge_pages, now: h.free_huge_pages },

@@ -192,7 +192,44 @@ class Pen extends Sheet {
     return null;
   }
 
+  /** What nothing in the scenario touches: one quiet line, which a click opens. */
+  private untouched(row: FoldRow, y: number): number {
+    const h = this.px(24);
+    const key = rowKey(row);
+    const rect = { x: this.x, y, w: this.w, h };
+    this.boxes.push({
+      key,
+      keys: [`area:${row.first}`],
+      litBy: [],
+      layer: 0,
+      look: 'outline',
+      slot: 0,
+      mark: row.changed > 0 ? 'changed' : 'same',
+      ...rect,
+      open: false,
+      button: true,
+    });
+    const left = rect.x + this.pad;
+    const base = y + h / 2 + this.size * 0.36;
+    const inner = rect.w - 2 * this.pad - this.px(12);
+    const what = `${count(row.areas, 'area')} of the program`;
+    const said = firstThatFits([what, count(row.areas, 'area')], inner, this.size);
+    this.write(`${key}-what`, said, left, base, { box: key });
+    const room = inner - textWidth(said, this.size, 'sans') - this.size;
+    const [highest, lowest] = row.names;
+    const named = [`${highest} … ${lowest}`, roundSize(row.bytes)];
+    this.write(`${key}-names`, firstThatFits(named, room, this.size), rect.x + rect.w - this.pad - this.px(12), base, {
+      anchor: 'end',
+      tone: 'muted',
+      box: key,
+    });
+    this.write(`${key}-open`, '▾', rect.x + rect.w - this.pad, base, { anchor: 'end', tone: 'muted', box: key });
+    this.rows.set(key, { start: row.start, end: row.end, rect });
+    return y + h;
+  }
+
   private fold(row: FoldRow, y: number): number {
+    if (row.untouched) return this.untouched(row, y);
     const h = this.px(this.density.twoLines ? 40 : 24);
     const key = rowKey(row);
     const rect = { x: this.x, y: y + 3, w: this.w - 5, h };

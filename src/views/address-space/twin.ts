@@ -37,7 +37,10 @@ function node(row: AddressRow): TwinNode {
   const key = rowKey(row);
   if (row.row === 'gap') return { key, keys: [], name: `gap of ${roundSize(row.end - row.start)}`, children: [] };
   if (row.row === 'fold') {
-    const name = `${plural(row.areas, 'area')} folded, ${roundSize(row.bytes)}, from ${hex(row.start)} to ${hex(row.end)}`;
+    const what = row.untouched
+      ? `${plural(row.areas, 'area')} of the program, which the scenario does not touch`
+      : `${plural(row.areas, 'area')} folded`;
+    const name = `${what}, ${roundSize(row.bytes)}, from ${hex(row.start)} to ${hex(row.end)}`;
     const change = row.changed > 0 ? { change: `${row.changed} changed` } : {};
     return { key, keys: [`area:${row.first}`], name, children: [], folded: true, ...change };
   }

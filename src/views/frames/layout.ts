@@ -81,7 +81,31 @@ const lookOf = (cell: FrameCell): Look =>
         ? 'double'
         : 'solid';
 
-export function layoutFrames(picture: FramesPicture, { width, height, scale }: Room): Scene {
+/** Sides of a frame's cell at least, at a scale of 1: a figure fits into the first only. */
+const SIDES = [17, 13, 10, 8] as const;
+/** Of more single frames than this only the colour is wanted. */
+const MANY = 256;
+
+export interface FramesScene extends Scene {
+  /** Place in `SIDES`. */
+  readonly density: number;
+}
+
+/** @param density the least that it may have: what once had to become dense stays so, or every frame would move for little */
+export function layoutFrames(picture: FramesPicture, room: Room, density = 0): FramesScene {
+  const singles = picture.cells.reduce((n, cell) => n + (cell.frames > 1 ? 0 : 1), 0);
+  for (let dense = singles > MANY ? Math.max(density, 2) : density; ; dense++) {
+    const { scene, below } = drawFrames(picture, room, SIDES[dense]!);
+    if (below <= room.height || dense >= SIDES.length - 1) return { ...scene, density: dense };
+  }
+}
+
+/** The scene, and where its last row ends. */
+function drawFrames(
+  picture: FramesPicture,
+  { width, height, scale }: Room,
+  smallest: number,
+): { scene: Scene; below: number } {
   const w = width - 2 * MARGIN;
   const size = 12 * scale;
   const px = (n: number): number => Math.round(n * scale);
@@ -96,9 +120,7 @@ export function layoutFrames(picture: FramesPicture, { width, height, scale }: R
   const digits = picture.cells.reduce((most, cell) => Math.max(most, hex(cell.pfn).length), 1);
   const gutter = w >= px(200) ? textWidth('0'.repeat(digits), size, 'mono') + px(8) : 0;
   const room = w - gutter;
-  const singles = picture.cells.reduce((n, cell) => n + (cell.frames > 1 ? 0 : 1), 0);
-  // A few frames have room for a figure each; of hundreds only the colour is wanted.
-  const least = px(singles > 256 ? 10 : 17);
+  const least = px(smallest);
   const columns = [64, 32, 16, 8, 4].find((n) => (room + GAP) / n >= least + GAP) ?? 4;
   const side = Math.min(px(30), (room - (columns - 1) * GAP) / columns);
   const across = columns * (side + GAP) - GAP;
@@ -118,12 +140,14 @@ export function layoutFrames(picture: FramesPicture, { width, height, scale }: R
       });
       y += px(8);
     }
+    // A run is as high as its words, however small the cells are.
+    const h = row.wide ? Math.max(side, Math.ceil(size * 1.3)) : side;
     if (gutter > 0)
-      text(`row:${row.first}:${row.wide}`, hex(row.first), MARGIN + gutter - px(8), y + side / 2 + size * 0.35, {
+      text(`row:${row.first}:${row.wide}`, hex(row.first), MARGIN + gutter - px(8), y + h / 2 + size * 0.35, {
         face: 'mono',
         anchor: 'end',
       });
-    if (row.wide) bar(row.cells[0]!, { x, y, w: across, h: side });
+    if (row.wide) bar(row.cells[0]!, { x, y, w: across, h });
     else {
       const used = new Map(row.cells.map((cell) => [cell.pfn, cell]));
       for (let i = 0; i < columns;) {
@@ -138,7 +162,7 @@ export function layoutFrames(picture: FramesPicture, { width, height, scale }: R
         i += n;
       }
     }
-    y += side + GAP;
+    y += h + GAP;
     expected = row.wide ? row.first + row.cells[0]!.frames : row.first + columns;
     if (row.wide) expected = -1;
   }
@@ -212,10 +236,12 @@ export function layoutFrames(picture: FramesPicture, { width, height, scale }: R
       rect.x + rect.w - 4 - left,
       size,
     );
+    if (rect.h < size * 1.2) return;
     const tone = mark === 'gone' ? 'muted' : look === 'outline' || look === 'soft' ? 'ink' : 'on';
     text(`${key}-letter`, label, left, rect.y + rect.h / 2 + size * 0.35, { tone, slot, box: key });
   }
 
+  const below = y;
   y += px(4);
   const summary = `${grouped(picture.small)} small ${picture.small === 1 ? 'frame' : 'frames'}`;
   const huge = picture.huge > 0 ? `${grouped(picture.huge)} huge` : '';
@@ -223,7 +249,7 @@ export function layoutFrames(picture: FramesPicture, { width, height, scale }: R
   const say = [summary, huge, more].filter(Boolean);
   text('summary', firstThatFits([say.join(' · '), say.slice(0, 2).join(' · '), summary], w, size), MARGIN, y + size);
   y += size * 1.5;
-  for (const [key, sample, says] of legend(picture.cells)) {
+  for (const [key, sample, says] of legend(picture.cells, side >= size * 1.3)) {
     const box = `legend:${key}`;
     const fits = firstThatFits([says], w - px(22), size);
     if (fits === '') continue;
@@ -233,7 +259,7 @@ export function layoutFrames(picture: FramesPicture, { width, height, scale }: R
     y += px(19);
   }
   const whose = picture.who === null ? 'Frames in use' : 'Frames of one process';
-  return {
+  const scene = {
     width,
     height: Math.max(height, Math.ceil(y + MARGIN)),
     title: whose,
@@ -242,6 +268,7 @@ export function layoutFrames(picture: FramesPicture, { width, height, scale }: R
     texts,
     lines,
   };
+  return { scene, below };
 }
 
 const LETTER: Readonly<Record<FrameCell['kind'], string>> = {
@@ -262,7 +289,7 @@ const KIND: Readonly<Record<FrameCell['kind'], string>> = {
 };
 
 /** What the looks in use mean; only those that need saying. */
-function legend(cells: readonly FrameCell[]): [string, Look, string][] {
+function legend(cells: readonly FrameCell[], figures: boolean): [string, Look, string][] {
   const all: [string, Look, string, boolean][] = [
     ['anon', 'solid', 'anonymous', cells.some((cell) => cell.kind === 'anon')],
     ['file', 'hatched', 'page cache', cells.some((cell) => cell.kind === 'file' || cell.kind === 'shmem')],
@@ -272,7 +299,7 @@ function legend(cells: readonly FrameCell[]): [string, Look, string][] {
       '0 the zero page, K the kernel',
       cells.some((cell) => cell.kind === 'kernel' || cell.kind === 'zero'),
     ],
-    ['shared', 'diamond', 'mapped by so many processes', cells.some((cell) => cell.sharers.length > 1)],
+    ['shared', 'diamond', 'mapped by so many processes', figures && cells.some((cell) => cell.sharers.length > 1)],
   ];
   return all.filter(([, , , used]) => used).map(([key, look, says]) => [key, look, says]);
 }

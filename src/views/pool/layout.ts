@@ -16,6 +16,9 @@ const SIDES: readonly (readonly [number, number, number, number])[] = [
   [12, 16, 3, Infinity],
 ];
 
+/** Up to this many pages are cells, however low the pane is. */
+const FEW = 64;
+
 const LOOK: Readonly<Record<PoolCell['state'], Look>> = { used: 'double', reserved: 'dashed', free: 'faint' };
 
 /** Ref of a cell where it has one: only what exists can be pointed at. */
@@ -37,6 +40,7 @@ export function layoutPool(
   let places = before;
   if (picture.total.now === 0 && cells.length === 0) y = pen.empty(y);
   else if (cells.some((cell) => cell.count > 1)) y = pen.bars(cells, y);
+  else if (!pen.fits(cells.length, height - y)) y = pen.bars(joined(cells), y);
   else {
     // Free pages fill what is left: they are the ground on which the others keep their places.
     const owned = cells.filter((cell) => cell.state !== 'free');
@@ -44,7 +48,7 @@ export function layoutPool(
       cells.map((cell) => cell.key),
       onlyOf(before, owned),
     );
-    y = pen.cells(cells, places, y);
+    y = pen.cells(cells, places, y, height - y);
     places = new Map([...before, ...onlyOf(places, owned)]);
   }
   if (cells.length > 0) y = pen.line('summary', picture.summary, y);
@@ -56,6 +60,26 @@ export function layoutPool(
     description: `Total ${total.now}, free ${free.now}, reserved ${rsvd.now}, surplus ${surp.now}${picture.summary === '' ? '' : `: ${picture.summary}`}.`,
   });
   return { scene, places };
+}
+
+/** Like pages that follow one another as one. */
+function joined(cells: readonly PoolCell[]): PoolCell[] {
+  const runs: PoolCell[] = [];
+  for (const cell of cells) {
+    const last = runs.at(-1);
+    const alike =
+      last !== undefined &&
+      last.state === cell.state &&
+      last.mark === cell.mark &&
+      last.area === cell.area &&
+      last.file === cell.file &&
+      last.surplus === cell.surplus &&
+      last.who.join() === cell.who.join();
+    if (alike)
+      runs[runs.length - 1] = { ...last, label: last.label.replace(/\+.*$/, ''), count: last.count + cell.count };
+    else runs.push(cell);
+  }
+  return runs;
 }
 
 function onlyOf(places: Places, cells: readonly PoolCell[]): Map<string, number> {
@@ -148,11 +172,24 @@ class Pen extends Sheet {
     });
   }
 
-  cells(cells: readonly PoolCell[], places: Places, y: number): number {
+  /** How `n` cells stand in a height: in the largest size in which all do, or else in the smallest. */
+  private grid(n: number, height: number): { columns: number; side: number; gap: number; h: number } {
     // A few pages have room for their names; of hundreds only what they are is wanted.
-    const [small, most, gap] = SIDES.find(([, , , upTo]) => cells.length <= upTo)!;
-    const columns = Math.max(1, Math.floor((this.w + gap) / (this.px(small) + gap)));
-    const side = Math.min(this.px(most), (this.w - (columns - 1) * gap) / columns);
+    for (let i = SIDES.findIndex(([, , , upTo]) => n <= upTo); ; i++) {
+      const [small, most, gap] = SIDES[i]!;
+      const columns = Math.max(1, Math.floor((this.w + gap) / (this.px(small) + gap)));
+      const side = Math.min(this.px(most), (this.w - (columns - 1) * gap) / columns);
+      const h = Math.ceil(n / columns) * (side + gap);
+      if (h <= height || i === SIDES.length - 1) return { columns, side, gap, h };
+    }
+  }
+
+  fits(n: number, height: number): boolean {
+    return n <= FEW || this.grid(n, height).h <= height;
+  }
+
+  cells(cells: readonly PoolCell[], places: Places, y: number, height: number): number {
+    const { columns, side, gap } = this.grid(cells.length, height);
     for (const cell of cells) {
       const place = places.get(cell.key)!;
       const rect = {

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { readFileSync, readdirSync } from 'node:fs';
+import type { Pictures } from '../../../src/history/picture';
+import { layoutAddressSpace, type AddressMemory } from '../../../src/views/address-space/layout';
+import { layoutFrames } from '../../../src/views/frames/layout';
+import { layoutPageTables } from '../../../src/views/page-tables/layout';
+import { NO_GROUND, type Ground } from '../../../src/views/page-tables/places';
+import { layoutPool } from '../../../src/views/pool/layout';
+import type { Places } from '../../../src/views/places';
+import { inSight, standing } from '../../../src/views/reveal';
+import { changedMarks, type Scene } from '../../../src/views/scene';
+import { EVERYTHING, pictures, runOf } from '../history/told';
+
+describe('where a picture that is taller than its pane stands', () => {
+  const mark = (y: number, h = 20) => ({ x: 0, y, w: 10, h });
+
+  test('is where it was, while everything that is wanted is in sight', () => {
+    expect(standing([mark(110), mark(180)], 100, 100, 1000)).toBe(100);
+    expect(standing([], 100, 100, 1000)).toBe(100);
+  });
+  test('is as near to that as it can be, where something is not', () => {
+    expect(standing([mark(300)], 100, 100, 1000)).toBe(300 + 20 + 12 - 100);
+    expect(standing([mark(40)], 100, 100, 1000)).toBe(28);
+  });
+  test('shows as many as it can, where all have no room', () => {
+    const to = standing([mark(0), mark(500), mark(530), mark(560)], 0, 100, 1000);
+    expect([500, 530, 560].every((y) => inSight(mark(y), to, to + 100))).toBe(true);
+  });
+  test('never goes beyond the ends', () => {
+    expect(standing([mark(2)], 50, 100, 1000)).toBe(0);
+    expect(standing([mark(1075)], 0, 100, 1000)).toBe(1000);
+  });
+});
+
+/** Width and height of the room for each picture, as the page gives it at these sizes; text as large as in a room or not. */
+type Rooms = Readonly<Record<'areas' | 'tree' | 'pool' | 'frames' | 'alone', readonly [number, number]>>;
+const PANES: Readonly<Record<string, { readonly scale: number; readonly rooms: Rooms }>> = {
+  '1280×720': {
+    scale: 1,
+    rooms: { areas: [198, 479], tree: [486, 266], pool: [208, 215], frames: [208, 185], alone: [208, 497] },
+  },
+  '1280×720 in a room': {
+    scale: 1.25,
+    rooms: { areas: [236, 498], tree: [671, 498], pool: [236, 238], frames: [236, 194], alone: [236, 498] },
+  },
+  '1440×900': {
+    scale: 1,
+    rooms: { areas: [225, 659], tree: [549, 389], pool: [236, 313], frames: [236, 267], alone: [236, 677] },
+  },
+  '1440×900 in a room': {
+    scale: 1.25,
+    rooms: { areas: [271, 678], tree: [760, 678], pool: [271, 337], frames: [271, 275], alone: [271, 678] },
+  },
+  '1920×1080': {
+    scale: 1,
+    rooms: { areas: [304, 839], tree: [762, 511], pool: [326, 429], frames: [326, 349], alone: [326, 857] },
+  },
+  '1920×1080 in a room': {
+    scale: 1.25,
+    rooms: { areas: [368, 858], tree: [1021, 858], pool: [368, 435], frames: [368, 357], alone: [368, 858] },
+  },
+  '390×844': {
+    scale: 1,
+    rooms: { areas: [351, 481], tree: [351, 481], pool: [351, 234], frames: [351, 186], alone: [351, 499] },
+  },
+  '390×844 in a room': {
+    scale: 1.25,
+    rooms: { areas: [345, 576], tree: [345, 576], pool: [345, 281], frames: [345, 229], alone: [345, 576] },
+  },
+};
+
+const library = 'src/scenario/library/';
+const scenarios = readdirSync(library).filter((name) => name.endsWith('.mm'));
+
+/** Every moment of a scenario as the page asks for it: of the process that acts. */
+const moments = new Map<string, Pictures[]>();
+function momentsOf(name: string): Pictures[] {
+  const known = moments.get(name);
+  if (known !== undefined) return known;
+  const run = runOf(readFileSync(library + name, 'utf8'));
+  const all: Pictures[] = [];
+  for (let k = 1; k <= run.reached; k++) {
+    const scene = run.stand(k);
+    const who = pictures(scene, {}).moment.statement?.who ?? 0;
+    const alive = scene.now.tasks.has(who) ? who : 0;
+    all.push(
+      pictures(scene, {
+        ...EVERYTHING,
+        areas: { ...EVERYTHING.areas!, who: alive, foldUntouched: true },
+        tree: { ...EVERYTHING.tree!, who: alive },
+      }),
+    );
+  }
+  moments.set(name, all);
+  return all;
+}
+
+describe('what changed is in sight after every step', () => {
+  for (const [size, { rooms, scale }] of Object.entries(PANES)) {
+    test.each(scenarios)(`${size}: %s`, (name) => {
+      const hidden: string[] = [];
+      let memory: AddressMemory | null = null;
+      let ground: Ground = NO_GROUND;
+      let places: Places = new Map();
+      let density = 0;
+      const stood = new Map<string, number>();
+      const look = (what: string, k: number, scene: Scene, height: number): void => {
+        const changed = changedMarks(scene);
+        const top = standing(changed, stood.get(what) ?? 0, height, scene.height - height);
+        stood.set(what, top);
+        for (const one of changed)
+          if (!inSight(one, top, top + height))
+            hidden.push(`${k} ${what}: ${one.key} at ${one.y} of ${scene.height}, ${top}–${top + height}`);
+      };
+      momentsOf(name).forEach((told, i) => {
+        const room = (which: keyof Rooms) => ({ width: rooms[which][0], height: rooms[which][1], scale });
+        const dark = { hovered: new Set<string>(), selected: new Set<string>() };
+        const areas = layoutAddressSpace(told.areas!, room('areas'), memory);
+        memory = areas.memory;
+        look('areas', i + 1, areas.scene, rooms.areas[1]);
+        const tree = layoutPageTables(told.tree!, { ...room('tree'), ...dark }, { k: 1, x: 0 }, ground);
+        ground = tree.ground;
+        look('tree', i + 1, tree.scene, rooms.tree[1]);
+        const which = told.pool!.wanted ? 'frames' : 'alone';
+        const frames = layoutFrames(told.frames!, room(which), density);
+        density = frames.density;
+        look('frames', i + 1, frames, rooms[which][1]);
+        if (!told.pool!.wanted) return;
+        const pool = layoutPool(told.pool!, room('pool'), places);
+        places = pool.places;
+        look('pool', i + 1, pool.scene, rooms.pool[1]);
+      });
+      expect(hidden).toEqual([]);
+    });
+  }
+});
