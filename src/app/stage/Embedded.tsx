@@ -1,10 +1,11 @@
 import { ExternalLink } from 'lucide-react';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Pictures } from '../../history/picture';
 import button from '../parts/button.module.css';
 import { ScenarioColumn } from '../columns';
 import { useActions, useSession } from '../session';
 import { useUi, type Place } from '../ui';
+import { arrange, type Item } from './arrangement';
 import { Drawer } from './Drawer';
 import { FramesPane, PoolPane, SpacePane, TablesPane } from './panes';
 import style from './embedded.module.css';
@@ -45,40 +46,89 @@ export function EmbedHead() {
   );
 }
 
-/** The panes that a frame was made with, side by side as far as there is room. */
+const NAMES: Readonly<Record<Item, string>> = {
+  scenario: 'Scenario',
+  space: 'Addresses',
+  tables: 'Tables',
+  pool: 'Pool',
+  frames: 'Frames',
+  drawer: 'Behind',
+};
+
+/** What the panes of a link come to: the pool is there where the scenario has one. */
+const itemsOf = (places: readonly Place[], pooled: boolean): Item[] =>
+  places.flatMap((place): Item[] => (place === 'pool' ? (pooled ? ['pool', 'frames'] : ['frames']) : [place]));
+
+/** The panes that a frame was made with, side by side as far as there is room, and behind tabs where there is none. */
 export function EmbedStage() {
-  const panes = useUi((ui) => ui.embed?.panes ?? []);
+  const places = useUi((ui) => ui.embed?.panes ?? []);
   const left = useSession((state) => state.pictures.left);
   const right = useSession((state) => state.pictures.right);
   const other = useSession((state) => state.scenario.loaded?.other ?? '');
-  if (other !== '')
-    return (
-      <main className={style.stage}>
+  const main = useRef<HTMLElement>(null);
+  const [room, setRoom] = useState<{ width: number; height: number } | null>(null);
+  useLayoutEffect(() => {
+    const element = main.current!;
+    const measure = () => {
+      const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+      const { clientWidth, clientHeight } = element;
+      setRoom({ width: clientWidth / rem, height: clientHeight / rem });
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  const columns =
+    room === null || other !== '' ? [] : arrange(itemsOf(places, left?.pool?.wanted === true), room.width, room.height);
+  return (
+    <main
+      ref={main}
+      className={style.stage}
+      style={other === '' ? { gridTemplateColumns: columns.map(({ width }) => `minmax(0, ${width}fr)`).join(' ') } : {}}
+    >
+      {other !== '' ? (
         <Suspense fallback={null}>
           <Comparison left={left} right={right} />
         </Suspense>
-      </main>
-    );
-  return (
-    <main className={style.stage}>
-      {panes.map((name) => (
-        <div key={name} className={style.pane} data-pane={name}>
-          <PaneOf place={name} pictures={left} />
-        </div>
-      ))}
+      ) : (
+        columns.map(({ cells }) => (
+          <div key={cells.flat().join()} className={style.column}>
+            {cells.map((items) => (
+              <CellOf key={items.join()} items={items} pictures={left} />
+            ))}
+          </div>
+        ))
+      )}
     </main>
   );
 }
 
-function PaneOf({ place, pictures }: { place: Place; pictures: Pictures | null }) {
-  if (place === 'scenario') return <ScenarioColumn />;
-  if (place === 'space') return <SpacePane pictures={pictures} />;
-  if (place === 'tables') return <TablesPane pictures={pictures} />;
-  if (place === 'drawer') return <Drawer pictures={pictures} />;
+/** One pane, or several that share its place. */
+function CellOf({ items, pictures }: { items: readonly Item[]; pictures: Pictures | null }) {
+  const [chosen, setChosen] = useState<Item>(items[0]!);
+  const shown = items.includes(chosen) ? chosen : items[0]!;
   return (
-    <>
-      <PoolPane pictures={pictures} />
-      <FramesPane pictures={pictures} />
-    </>
+    <div className={style.cell} data-pane={shown}>
+      {items.length > 1 ? (
+        <nav className={style.tabs} aria-label="What is shown">
+          {items.map((item) => (
+            <button key={item} type="button" aria-pressed={item === shown} onClick={() => setChosen(item)}>
+              {NAMES[item]}
+            </button>
+          ))}
+        </nav>
+      ) : null}
+      <PaneOf item={shown} pictures={pictures} />
+    </div>
   );
+}
+
+function PaneOf({ item, pictures }: { item: Item; pictures: Pictures | null }) {
+  if (item === 'scenario') return <ScenarioColumn />;
+  if (item === 'space') return <SpacePane pictures={pictures} />;
+  if (item === 'tables') return <TablesPane pictures={pictures} />;
+  if (item === 'drawer') return <Drawer pictures={pictures} />;
+  if (item === 'pool') return <PoolPane pictures={pictures} />;
+  return <FramesPane pictures={pictures} />;
 }

@@ -1,6 +1,7 @@
 import { lazy, Suspense } from 'react';
 import { useSession } from '../session';
 import { PLACES, useUi, type Place } from '../ui';
+import { useMedia } from '../use-media';
 import { ScenarioColumn } from '../columns';
 import { Drawer } from './Drawer';
 import { FramesPane, PoolPane, SpacePane, TablesPane } from './panes';
@@ -27,13 +28,21 @@ export function Stage() {
   const other = useSession((state) => state.scenario.loaded?.other ?? '');
   // A scenario without huge pages leaves the pool's room to the frames.
   const pooled = left?.pool?.wanted === true;
+  const narrow = useMedia('(max-width: 56em)');
+  // Beside one another, which picture is shown is chosen above them.
+  const places = other === '' ? PLACES : (['scenario', 'tables'] as const);
   const shown = (name: Place) => (place === name ? true : undefined);
   return (
     <>
       <nav className={style.places} aria-label="What is shown">
-        {PLACES.map((name) => (
-          <button key={name} type="button" aria-pressed={place === name} onClick={() => set({ place: name })}>
-            {name === 'pool' && !pooled ? 'Frames' : NAMES[name]}
+        {places.map((name) => (
+          <button
+            key={name}
+            type="button"
+            aria-pressed={other === '' ? place === name : (place === 'scenario') === (name === 'scenario')}
+            onClick={() => set({ place: name })}
+          >
+            {other !== '' && name === 'tables' ? 'Side by side' : name === 'pool' && !pooled ? 'Frames' : NAMES[name]}
           </button>
         ))}
       </nav>
@@ -52,9 +61,11 @@ export function Stage() {
           )}
         </div>
         {other ? (
-          <Suspense fallback={null}>
-            <Comparison left={left} right={right} />
-          </Suspense>
+          narrow && place === 'scenario' ? null : (
+            <Suspense fallback={null}>
+              <Comparison left={left} right={right} />
+            </Suspense>
+          )
         ) : (
           <>
             <div className={`${style.area} ${style.space}`} data-size="space" data-shown={shown('space')}>
