@@ -1,7 +1,6 @@
 import type { FrameLocator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { encodeLink, PLAIN_VIEW } from '../../src/share/link';
-import { atStep, stepBox, stepsOf, visitPage } from './person';
+import { atStep, hashOf, stepBox, stepsOf, visitPage } from './person';
 import { openSite, type Site } from './site';
 
 let site: Site;
@@ -21,13 +20,6 @@ b = mmap(NULL, 64K, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)
 write(b)
 munmap(b, 64K)
 `;
-
-/** A link with settings of the page. */
-function hashOf(text: string, more: Record<string, string>): string {
-  const made = encodeLink(text, null, { ...PLAIN_VIEW, more });
-  if (!made.ok) throw new Error(made.error.message);
-  return `#${made.value}`;
-}
 
 /** A course's page with frames in it, on the same server: what frames share, they would share here. */
 async function coursePage(page: Page, hashes: readonly string[]): Promise<FrameLocator[]> {

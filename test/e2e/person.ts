@@ -1,6 +1,14 @@
 import { expect } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
+import { encodeLink, PLAIN_VIEW } from '../../src/share/link';
 import type { Site, Visit } from './site';
+
+/** The address of a scenario with settings of the page, and of the design beside its own. */
+export function hashOf(text: string, more: Record<string, string>, other = ''): string {
+  const made = encodeLink(text, null, { ...PLAIN_VIEW, other, more });
+  if (!made.ok) throw new Error(made.error.message);
+  return `#${made.value}`;
+}
 
 /** Opens the page and waits until the machine shows its first moment. Motion is off, so that what is drawn is the end state. */
 export async function visitPage(site: Site, hash = '', options: Parameters<Site['visit']>[1] = {}): Promise<Visit> {
