@@ -50,6 +50,8 @@ export class Machine {
   readonly rules: Rules;
   /** At which sites a kernel of these rules asks whether an area is huge. */
   readonly tested: Readonly<Record<TestSite, boolean>>;
+  /** The generic walks know leaves larger than 4 KiB. */
+  readonly knows_leaves: boolean;
   /** What the design asks with. */
   readonly probe = new Probe(this);
   /** Where events go; null while nobody looks. */
@@ -92,6 +94,7 @@ export class Machine {
     this.design = config.design;
     this.rules = RULES[config.rules];
     this.tested = TESTED[config.rules];
+    this.knows_leaves = this.rules.walksKnowLeaves || config.design.walks_leaves === true;
     if (config.tlb !== null) this.tlb = new Tlb(config.tlb);
     this.frames = new Frames(this, pages(config.memory));
     this.hstate = pool;

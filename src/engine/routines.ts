@@ -109,6 +109,7 @@ const BY_FILE = {
   'fs/open.c': ['do_sys_open', 'ksys_ftruncate', 'ksys_fallocate', 'filp_close'],
   'kernel/fork.c': ['kernel_clone', 'mmput'],
   'kernel/exit.c': ['do_exit'],
+  'mm/leaf.c': ['leaf_fault', 'wp_leaf', 'zap_leaf', 'copy_leaf', 'change_leaf', 'move_leaves'],
   'drivers/char/page.c': ['page_mmap', 'page_fault'],
   'drivers/char/superpage.c': ['superpage_fault', 'superpage_unmap'],
 } as const;

@@ -145,6 +145,7 @@ class Copier {
     copy.vm_ops = from.vm_ops;
     copy.pagetable_ops = from.pagetable_ops;
     copy.pagetable_index = from.pagetable_index;
+    copy.pages = from.pages;
     copy.vm_file = from.vm_file === null ? null : this.file(from.vm_file);
     copy.anon_vma = from.anon_vma === null ? null : this.anonVma(from.anon_vma);
     for (const av of from.anon_vma_chain) copy.anon_vma_chain.push(this.anonVma(av));

@@ -1,6 +1,6 @@
 /** One event in a line: what is set in monospace, and what came of it. */
 import { hex, sizeText } from '../base/units';
-import { tableName } from '../engine/designs/probe';
+import { memberOf, tableName } from '../engine/designs/probe';
 import { SITES } from '../engine/designs/sites';
 import { Ev } from '../engine/events';
 import { LEVEL_NAME, pte_pfn } from '../engine/mm/pgtable';
@@ -56,9 +56,9 @@ export function textOfEvent(event: Event, naming: EventNaming): EventText {
     case Ev.TableLoad:
       return make('ask', naming.holder, c === 0 ? '= NULL' : `= ${tableName(c)}`, [area(b)], site(a));
     case Ev.NullTest:
-      return make('ask', `${naming.holder} == NULL ?`, c === 1 ? 'yes' : 'no', [area(b)], site(a));
+      return make('ask', `${naming.holder}${memberOf(e)} == NULL ?`, c === 1 ? 'yes' : 'no', [area(b)], site(a));
     case Ev.MemberLoad:
-      return make('ask', `${naming.holder}->${site(a)}`, c === 0 ? '= NULL' : 'is there', [area(b)], site(a));
+      return make('ask', `${naming.holder}${memberOf(e)}`, c === 0 ? '= NULL' : 'is there', [area(b)], site(a));
     case Ev.FlagTest:
       return make('ask', 'vma->vm_flags & VM_HUGETLB', c === 1 ? 'set' : 'not set', [area(b)], site(a));
     case Ev.FileTest:
@@ -68,7 +68,7 @@ export function textOfEvent(event: Event, naming: EventNaming): EventText {
     case Ev.IndexLoad:
       return make('ask', 'vma->pt_index', `= ${c}`, [area(b)], site(a));
     case Ev.IndirectCall:
-      return make('ask', `${tableName(c)}.${site(a)}()`, 'called through the pointer', [area(b)], site(a));
+      return make('ask', `${tableName(c)}${memberOf(e)}()`, 'called through the pointer', [area(b)], site(a));
     case Ev.DirectCall:
       return make('ask', `${routineName(c)}()`, 'called by its name', [area(b)], site(a));
     case Ev.GenericWay:

@@ -79,6 +79,12 @@ const OPERANDS: Partial<Record<Routine, string>> = {
   remove_inode_hugepages: 'iaa',
   hugetlb_file_setup: 'll',
   follow_hugetlb_page: 'vaa',
+  leaf_fault: 'vaf',
+  wp_leaf: 'vap',
+  zap_leaf: 'vap',
+  copy_leaf: 'vap',
+  change_leaf: 'vap',
+  move_leaves: 'aal',
   page_mmap: 'ov',
   page_fault: 'vaf',
 };

@@ -6,6 +6,7 @@
  */
 import type { Machine } from '../machine';
 import type { mm_struct, vm_area_struct } from '../mm/mm_types';
+import type { PageSource } from '../mm/page_source';
 import type { Probe } from './probe';
 import type { HandlerSite, TestSite } from './sites';
 
@@ -49,8 +50,15 @@ export interface Design extends Finders {
   readonly name: string;
   /** Where it keeps what it looks at, in C; empty for nowhere. */
   readonly holder: string;
-  /** Hangs on a fresh area what this design hangs there; 0 or a negative errno where the design cannot express it. */
-  attach(m: Machine, vma: vm_area_struct, ops: PagetableOperations): number;
+  /** Its generic walks know leaves of every size, whatever the kernel of the time did. */
+  readonly walks_leaves?: true;
+  /** What it costs is a look at the level of each leaf: the walks record it. */
+  readonly looks_at_levels?: true;
+  /**
+   * Hangs on a fresh area what this design hangs there: the routines that the mapping brings, or what it says of its pages
+   * (null where it says nothing). 0, or a negative errno where the design cannot express it.
+   */
+  attach(m: Machine, vma: vm_area_struct, ops: PagetableOperations, pages: PageSource | null): number;
   /** The fault that hugetlb's own pinning calls for an absent page: the site has been asked, and is not asked again. */
   pin_fault(vma: vm_area_struct, probe: Probe): Handler<'fault'>;
   /** Before the first page is pinned, where the design must see that there is a fault to be called. */

@@ -1,42 +1,64 @@
 /**
- * Design `mainline` (what became of it: Linux 6.18): the flag at the hot sites, generic code where that has learnt to see
+ * Design `mainline` (what became of it: Linux 6.18): the flag at the hot sites, generic walks where they have learnt to see
  * large leaves, and members of `vm_ops` where a second user came: `may_split`, `pagesize`, `huge_fault`.
  */
 import { hugetlbfs_pagetable_ops } from '../drivers/hugetlbfs';
-import { page_pagetable_ops } from '../drivers/page-huge';
-import { superpage_pagetable_ops } from '../drivers/superpage';
 import { ENODEV } from '../errno';
 import { Ev } from '../events';
-import type { vm_area_struct } from '../mm/mm_types';
+import { hugetlb_fault } from '../mm/hugetlb';
+import { copy_hugetlb_page_range, hugetlb_change_protection, unmap_hugepage_range } from '../mm/hugetlb_table';
+import type { vm_area_struct, vm_operations_struct } from '../mm/mm_types';
+import { VM_HUGETLB, VM_MIXEDMAP } from '../mm/vm_flags';
 import { WHY } from '../routines';
-import { everySite, type Design, type Handler, type PagetableOperations } from './design';
+import type { Design, Handler, PagetableOperations } from './design';
 import type { Probe } from './probe';
-import type { HandlerSite } from './sites';
 import { is_vm_hugetlb_page } from './unconverted';
 
-/** Kinds whose large leaves the core can walk; the second and third bring nothing but a `huge_fault`. */
-const KINDS: readonly PagetableOperations[] = [hugetlbfs_pagetable_ops, page_pagetable_ops, superpage_pagetable_ops];
+/** create_huge_pmd, wp_huge_pmd: `if (vma->vm_ops->huge_fault) return vma->vm_ops->huge_fault(vmf, order);` */
+function huge_fault(vma: vm_area_struct, probe: Probe): Handler<'fault'> {
+  const ops = probe.load(vma.vm_ops);
+  if (probe.isNull(ops)) return undefined;
+  const fault = probe.member(ops, 'huge_fault');
+  if (probe.isNull(fault)) return undefined;
+  return probe.through(fault);
+}
 
-function routine<S extends HandlerSite>(vma: vm_area_struct, site: S, probe: Probe): Handler<S> {
-  const kind = vma.pagetable_index === 0 ? null : KINDS[vma.pagetable_index - 1]!;
-  if (site === 'pin_pages' || site === 'free_pgtable_range') return kind?.[site];
-  if (probe.hugetlb(vma)) return probe.call('hugetlb_fault', kind![site]);
-  return kind?.[site];
+/** What a driver's mapping has anyway, with its fault as the one member more. */
+const extended = new WeakMap<PagetableOperations, vm_operations_struct>();
+
+function withHugeFault(ops: vm_operations_struct, table: PagetableOperations): vm_operations_struct {
+  const made = extended.get(table) ?? { ...ops, huge_fault: table.fault };
+  extended.set(table, made);
+  return made;
 }
 
 export const mainline: Design = {
   name: 'mainline',
   holder: 'vma->vm_ops',
-  attach(m, vma, table) {
-    const known = KINDS.indexOf(table);
-    if (known < 0) {
+  walks_leaves: true,
+  attach(m, vma, table, pages) {
+    if (table === hugetlbfs_pagetable_ops) return 0;
+    if (pages === null) {
       if (m.rec !== null) m.rec.emit(Ev.Decide, WHY.one_special_case, vma.id);
       return -ENODEV;
     }
-    vma.pagetable_index = known + 1;
+    // The flag is hugetlb's own; a driver with large leaves says that it maps frames of its own.
+    vma.vm_flags = (vma.vm_flags & ~VM_HUGETLB) | VM_MIXEDMAP;
+    vma.vm_ops = withHugeFault(vma.vm_ops!, table);
+    vma.pages = pages;
     return 0;
   },
-  ...everySite(routine),
-  pin_fault: (vma, probe) => routine(vma, 'fault', probe),
+  fault: (vma, probe) => (probe.hugetlb(vma) ? probe.call('hugetlb_fault', hugetlb_fault) : huge_fault(vma, probe)),
+  copy_vma: (vma, probe) =>
+    probe.hugetlb(vma) ? probe.call('copy_hugetlb_page_range', copy_hugetlb_page_range) : undefined,
+  // The common walk of GUP reads leaves of every size since 6.6.
+  pin_pages: () => undefined,
+  change_protection: (vma, probe) =>
+    probe.hugetlb(vma) ? probe.call('hugetlb_change_protection', hugetlb_change_protection) : undefined,
+  unmap_page_range: (vma, probe) =>
+    probe.hugetlb(vma) ? probe.call('unmap_hugepage_range', unmap_hugepage_range) : undefined,
+  // No test since 6.17.
+  free_pgtable_range: () => undefined,
+  pin_fault: () => undefined,
   is_hugetlb: is_vm_hugetlb_page,
 };

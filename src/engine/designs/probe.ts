@@ -33,30 +33,36 @@ export function placeOfStep(n: number): { readonly file: string; readonly line: 
   return file === undefined || line === undefined ? null : { file, line: Number(line) };
 }
 
-/** Names of tables by the number that events give them, in the order in which they were met; 0 is NULL. */
-const tables: (string | null)[] = [null];
-const tableNumbers = new Map<string, number>();
+/** Names of tables and members by the number that events give them, in the order in which they were met; 0 is none. */
+const names: string[] = [''];
+const nameNumbers = new Map<string, number>([['', 0]]);
 
-function tableNumber(table: Named | null | undefined): number {
-  if (table === null || table === undefined) return 0;
-  let n = tableNumbers.get(table.name);
+function nameNumber(name: string): number {
+  let n = nameNumbers.get(name);
   if (n === undefined) {
-    n = tables.push(table.name) - 1;
-    tableNumbers.set(table.name, n);
+    n = names.push(name) - 1;
+    nameNumbers.set(name, n);
   }
   return n;
 }
 
+const tableNumber = (table: Named | null | undefined): number =>
+  table === null || table === undefined ? 0 : nameNumber(table.name);
+
 /** The name of a table that an event speaks of: `hugetlbfs_pagetable_ops`, `NULL`. */
-export const tableName = (n: number): string => tables[n] ?? 'NULL';
+export const tableName = (n: number): string => names[n] || 'NULL';
+
+/** The member that an event speaks of, as it is written behind the pointer: `->fault`; empty for the table itself. */
+export const memberOf = (n: number): string => (n === 0 ? '' : `->${names[n] ?? ''}`);
 
 export class Probe {
   private site = 0;
   private vma = 0;
   /** Where the step stands that comes next. The build writes this in (see `lineNumbers` of scripts/plugins.mjs). */
   private place = '';
-  /** The table loaded last, of which a member is asked for. */
+  /** The table loaded last, and the member of it; empty before one is. */
   private table: Named | null = null;
+  private of = '';
 
   constructor(private readonly machine: Machine) {}
 
@@ -64,6 +70,7 @@ export class Probe {
   begin(site: Site, vma: vm_area_struct): void {
     this.site = SITES.indexOf(site);
     this.vma = vma.id;
+    this.of = '';
     this.place = '';
   }
 
@@ -73,13 +80,14 @@ export class Probe {
   }
 
   private tell(kind: Ev, operand: number): void {
-    this.machine.rec!.emit(kind, this.site, this.vma, operand, numberOf(this.place));
+    this.machine.rec!.emit(kind, this.site, this.vma, operand, numberOf(this.place), nameNumber(this.of));
   }
 
   /** A pointer to a table is loaded. */
   load<T extends Named>(table: T | null): T | null {
     if (this.machine.rec !== null) {
       this.table = table;
+      this.of = '';
       this.tell(Ev.TableLoad, tableNumber(table));
     }
     return table;
@@ -90,6 +98,7 @@ export class Probe {
     const found = table[name];
     if (this.machine.rec !== null) {
       this.table = table;
+      this.of = name as string;
       this.tell(Ev.MemberLoad, found === undefined ? 0 : tableNumber(table));
     }
     return found;

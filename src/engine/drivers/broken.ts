@@ -26,9 +26,7 @@ function forget_tables(): void {}
 /** Gives every page back twice: once for the entry, once because the driver thinks that it still holds one. */
 export function free_twice(vma: vm_area_struct, start: number, end: number): void {
   const pfns: number[] = [];
-  for_each_leaf(vma.vm_mm, start, end, true, (table, index, address) =>
-    pfns.push(take_leaf(vma, table, index, address)),
-  );
+  for_each_leaf(vma, start, end, true, (table, index, address) => pfns.push(take_leaf(vma, table, index, address)));
   put_leaves(vma, pfns);
   put_leaves(vma, pfns);
 }
@@ -36,9 +34,7 @@ export function free_twice(vma: vm_area_struct, start: number, end: number): voi
 /** Takes the entries away and lets the pages go, and leaves the processor believing in the old translations. */
 function unmap_without_flush(vma: vm_area_struct, start: number, end: number): void {
   const pfns: number[] = [];
-  for_each_leaf(vma.vm_mm, start, end, true, (table, index, address) =>
-    pfns.push(take_leaf(vma, table, index, address)),
-  );
+  for_each_leaf(vma, start, end, true, (table, index, address) => pfns.push(take_leaf(vma, table, index, address)));
   put_leaves(vma, pfns);
 }
 
@@ -60,10 +56,10 @@ function unmap_whole_blocks(vma: vm_area_struct, start: number, end: number): vo
 export function copy_writable(dst_vma: vm_area_struct, src_vma: vm_area_struct): number {
   const src = src_vma.vm_mm;
   const rights: number[] = [];
-  for_each_leaf(src, src_vma.vm_start, src_vma.vm_end, false, (table, index) => rights.push(table.entries[index]!));
+  for_each_leaf(src_vma, src_vma.vm_start, src_vma.vm_end, false, (table, index) => rights.push(table.entries[index]!));
   const err = superpage_pagetable_ops.copy_vma!(dst_vma, src_vma);
   let n = 0;
-  for_each_leaf(src, src_vma.vm_start, src_vma.vm_end, false, (table, index, address) => {
+  for_each_leaf(src_vma, src_vma.vm_start, src_vma.vm_end, false, (table, index, address) => {
     const entry = rights[n++]!;
     if (entry !== table.entries[index]) set_entry(src, table, index, address, entry);
   });

@@ -8,6 +8,7 @@ import { EINVAL } from '../errno';
 import { Ev } from '../events';
 import type { Machine } from '../machine';
 import { hugetlb_pin_pages, hugetlb_wp } from '../mm/hugetlb';
+import { pool_pages } from '../mm/hugetlb_pages';
 import {
   alloc_hugetlb_folio,
   huge_page_size,
@@ -121,7 +122,8 @@ export function page_mmap(m: Machine, f: file, vma: vm_area_struct, table = page
   if (!refused) {
     vma.vm_flags |= VM_HUGETLB | VM_DONTEXPAND;
     vma.vm_ops = page_vm_ops;
-    ret = m.design.attach(m, vma, table);
+    // What it says of its pages holds for its own routines only: variants of it do otherwise.
+    ret = m.design.attach(m, vma, table, table === page_pagetable_ops ? pool_pages : null);
   }
   if (rec !== null) rec.emit(Ev.Leave, R.page_mmap, ret);
   return ret;

@@ -8,6 +8,7 @@ import type { PagetableOperations } from '../designs/design';
 import { EFAULT, EINVAL, ENOMEM } from '../errno';
 import { Ev } from '../events';
 import type { Machine } from '../machine';
+import { type Found, is_empty, leaf_at, split_leaf, table_for } from '../mm/leaf';
 import { free_pgd_range } from '../mm/memory_tables';
 import {
   FAULT_FLAG_WRITE,
@@ -17,7 +18,7 @@ import {
   VM_FAULT_OOM,
   type vm_operations_struct,
 } from '../mm/mm_types';
-import { PG_anon, PG_swapbacked, PG_uptodate } from '../mm/page_alloc';
+import type { LeafSize } from '../mm/page_source';
 import {
   _PAGE_ACCESSED,
   _PAGE_DIRTY,
@@ -27,66 +28,22 @@ import {
   _PAGE_RW,
   LEVEL_SIZE,
   mk_pte,
-  PMD,
-  pmd_alloc,
-  pmd_index,
-  pte_alloc,
-  pte_index,
   pte_pfn,
   PTE,
-  PUD,
-  pud_alloc,
-  pud_index,
   set_entry,
+  table_index,
   type Table,
 } from '../mm/pgtable';
-import { anon_vma_prepare, linear_page_index } from '../mm/rmap';
 import { flush_tlb_range } from '../mm/tlb';
 import { VM_ACCESS_FLAGS, VM_DONTEXPAND, VM_MAYSHARE, VM_MIXEDMAP, VM_SHARED, VM_WRITE } from '../mm/vm_flags';
 import { R, WHY } from '../routines';
-import { count_leaf, demote_pmd, for_each_leaf, leaf_at, put_leaves, take_leaf } from './leaves';
-
-/** Smallest page of the device: sixteen base pages. */
-const RUN_SIZE = 16 * PAGE_SIZE;
-const RUN = RUN_SIZE / PAGE_SIZE;
-/** Sizes that it tries, largest first: level of the leaf, bytes, order of the page. */
-const SIZES = [
-  { level: PUD, bytes: PUD_SIZE, order: 18 },
-  { level: PMD, bytes: PMD_SIZE, order: 9 },
-  { level: PTE, bytes: RUN_SIZE, order: 4 },
-] as const;
-type Size = (typeof SIZES)[number];
+import { count_leaf, for_each_leaf, put_leaves, take_leaf } from './leaves';
+import { copy_page, is_sole, new_page, RUN_SIZE, SIZES, superpage_pages } from './superpage-pages';
 
 /** Where `leaf_at` puts what it found. */
-const scratch: { table: Table; index: number } = { table: null as unknown as Table, index: 0 };
+const scratch: Found = { table: null as unknown as Table, index: 0 };
 
 // ---- bringing pages in ---------------------------------------------------------------------------
-
-/** The table of a level for `address`, made where missing. */
-function alloc_table(mm: mm_struct, level: number, address: number): Table {
-  if (level === PUD) return pud_alloc(mm, address);
-  return level === PMD ? pmd_alloc(mm, address) : pte_alloc(mm, address);
-}
-
-const index_in = (level: number, address: number): number =>
-  level === PUD ? pud_index(address) : level === PMD ? pmd_index(address) : pte_index(address);
-
-/** Whether nothing of `[start, start + bytes)` is mapped, nor a table of a lower level in the way. */
-function is_empty(mm: mm_struct, size: Size, start: number): boolean {
-  const pud = mm.pgd.down![(start / LEVEL_SIZE[4]!) & 511] ?? null;
-  if (pud === null) return true;
-  const i = pud_index(start);
-  if (pud.entries[i] !== 0) return false;
-  const pmd = pud.down![i]!;
-  if (pmd === null || size.level === PUD) return pmd === null;
-  const j = pmd_index(start);
-  if (pmd.entries[j] !== 0) return false;
-  const table = pmd.down![j]!;
-  if (table === null || size.level === PMD) return table === null;
-  const k = pte_index(start);
-  for (let n = 0; n < RUN; n++) if (table.entries[k + n] !== 0) return false;
-  return true;
-}
 
 /** Bits of a fresh or rewritten leaf; writable only with `write`. */
 function leaf_bits(vma: vm_area_struct, level: number, write: boolean): number {
@@ -95,63 +52,30 @@ function leaf_bits(vma: vm_area_struct, level: number, write: boolean): number {
   return size | _PAGE_PRESENT | (write && (vma.vm_flags & VM_WRITE) !== 0 ? _PAGE_RW : 0);
 }
 
-/** A page of this size, zeroed; −1 where there is none. */
-function new_page(vma: vm_area_struct, size: Size, start: number): number {
-  const m = vma.vm_mm.machine;
-  const pfn = m.frames.alloc_pages(size.order);
-  if (pfn < 0) return -1;
-  m.frames.setFlags(pfn, PG_anon | PG_swapbacked | PG_uptodate);
-  m.frames.setMapping(pfn, vma.anon_vma!.id, linear_page_index(vma, start));
-  if (size.level === PTE) m.frames.get_page(pfn, RUN - 1);
-  return pfn;
-}
-
 /** Maps a page of this size at `start`, where nothing is. */
-function map_page(vma: vm_area_struct, size: Size, start: number, pfn: number, bits: number): void {
-  const mm = vma.vm_mm;
-  const table = alloc_table(mm, size.level, start);
-  const entries = size.level === PTE ? RUN : 1;
-  for (let n = 0; n < entries; n++) {
+function map_page(vma: vm_area_struct, size: LeafSize, start: number, pfn: number, bits: number): void {
+  const table = table_for(vma, size.level, start);
+  for (let n = 0; n < size.entries; n++) {
     count_leaf(vma, size.level, pfn + n, 1);
-    set_entry(mm, table, index_in(size.level, start) + n, start + n * PAGE_SIZE, mk_pte(pfn + n, bits));
+    const at = table_index(start, size.level) + n;
+    set_entry(vma.vm_mm, table, at, start + n * PAGE_SIZE, mk_pte(pfn + n, bits));
   }
 }
 
 /** Nothing is there: the largest page that fits. */
 function no_page(vma: vm_area_struct, address: number, write: boolean): number {
   const mm = vma.vm_mm;
-  const m = mm.machine;
-  if (anon_vma_prepare(vma) !== 0) return VM_FAULT_OOM;
   for (const size of SIZES) {
     const start = roundDown(address, size.bytes);
-    if (start < vma.vm_start || start + size.bytes > vma.vm_end || !is_empty(mm, size, start)) continue;
+    if (start < vma.vm_start || start + size.bytes > vma.vm_end) continue;
+    if (!is_empty(mm, size.level, start, size.entries)) continue;
     const pfn = new_page(vma, size, start);
     if (pfn < 0) continue;
-    if (m.rec !== null) {
-      m.rec.emit(Ev.Decide, WHY.driver_page_size, vma.id, start, size.bytes);
-      m.rec.emit(Ev.FrameZero, pfn, size.order);
-    }
     const dirty = write ? _PAGE_DIRTY : 0;
     map_page(vma, size, start, pfn, leaf_bits(vma, size.level, true) | _PAGE_ACCESSED | dirty);
     return 0;
   }
-  return small_page(vma, address, write);
-}
-
-/** A hole smaller than a run, left by advice: one base page. */
-function small_page(vma: vm_area_struct, address: number, write: boolean): number {
-  const m = vma.vm_mm.machine;
-  const start = roundDown(address, PAGE_SIZE);
-  const pfn = m.frames.alloc_pages(0);
-  if (pfn < 0) return VM_FAULT_OOM;
-  m.frames.setFlags(pfn, PG_anon | PG_swapbacked | PG_uptodate);
-  m.frames.setMapping(pfn, vma.anon_vma!.id, linear_page_index(vma, start));
-  if (m.rec !== null) m.rec.emit(Ev.FrameZero, pfn, 0);
-  const table = pte_alloc(vma.vm_mm, start);
-  count_leaf(vma, PTE, pfn, 1);
-  const bits = leaf_bits(vma, PTE, true) | _PAGE_ACCESSED | (write ? _PAGE_DIRTY : 0);
-  set_entry(vma.vm_mm, table, pte_index(start), start, mk_pte(pfn, bits));
-  return 0;
+  return VM_FAULT_OOM;
 }
 
 /** A write to a leaf that is shared since a fork: used as it is by its last holder, else copied at its own size. */
@@ -167,32 +91,19 @@ function wp_page(vma: vm_area_struct, table: Table, index: number, address: numb
     set_entry(mm, table, index, start, (entry | _PAGE_RW | _PAGE_DIRTY | _PAGE_ACCESSED) >>> 0);
     return 0;
   }
-  const order = level === PUD ? 18 : level === PMD ? 9 : 0;
-  const copy = m.frames.alloc_pages(order);
+  const copy = copy_page(vma, start, level, pfn);
   if (copy < 0) {
     // No page of that size: the leaf is broken up, and the next fault copies a smaller one.
     if (level === PTE) return VM_FAULT_OOM;
-    if (level === PMD) demote_pmd(mm, table, start);
-    else for_each_leaf(mm, roundDown(address, PMD_SIZE), roundDown(address, PMD_SIZE) + PMD_SIZE, true, () => {});
+    split_leaf(mm, table, index, start);
     return 0;
   }
-  if (m.rec !== null) {
-    m.rec.emit(Ev.Decide, WHY.copy_shared, pfn, start);
-    m.rec.emit(Ev.FrameCopy, pfn, copy, order);
-  }
-  m.frames.setFlags(copy, PG_anon | PG_swapbacked | PG_uptodate);
-  m.frames.setMapping(copy, vma.anon_vma!.id, linear_page_index(vma, start));
   const old = take_leaf(vma, table, index, start);
   flush_tlb_range(mm, start, start + LEVEL_SIZE[level]!);
   count_leaf(vma, level, copy, 1);
   set_entry(mm, table, index, start, mk_pte(copy, leaf_bits(vma, level, true) | _PAGE_ACCESSED | _PAGE_DIRTY));
   put_leaves(vma, [old]);
   return 0;
-}
-
-/** Whether no other process maps what this leaf maps. */
-function is_sole(m: Machine, level: number, pfn: number): boolean {
-  return level === PTE ? m.frames.mapcount(pfn) === 1 : m.frames.entireMapcount(pfn) === 1;
 }
 
 function superpage_fault(mm: mm_struct, vma: vm_area_struct, address: number, flags: number): number {
@@ -218,13 +129,13 @@ function superpage_fault(mm: mm_struct, vma: vm_area_struct, address: number, fl
 function superpage_copy(dst_vma: vm_area_struct, src_vma: vm_area_struct): number {
   const src = src_vma.vm_mm;
   const dst = dst_vma.vm_mm;
-  for_each_leaf(src, src_vma.vm_start, src_vma.vm_end, false, (table, index, address) => {
+  for_each_leaf(src_vma, src_vma.vm_start, src_vma.vm_end, false, (table, index, address) => {
     const entry = (table.entries[index]! & ~_PAGE_RW) >>> 0;
     if (entry !== table.entries[index]) set_entry(src, table, index, address, entry);
     const pfn = pte_pfn(entry);
     src.machine.frames.get_page(pfn);
     count_leaf(dst_vma, table.level, pfn, 1);
-    set_entry(dst, alloc_table(dst, table.level, address), index, address, entry);
+    set_entry(dst, table_for(dst_vma, table.level, address), index, address, entry);
   });
   return 0;
 }
@@ -247,7 +158,7 @@ function superpage_pin(vma: vm_area_struct, start: number, end: number, flags: n
 /** Rewrites the leaves for the area's flags; what is shared since a fork stays read-only. */
 function superpage_protect(vma: vm_area_struct, start: number, end: number): void {
   const mm = vma.vm_mm;
-  for_each_leaf(mm, start, end, true, (table, index, address) => {
+  for_each_leaf(vma, start, end, true, (table, index, address) => {
     const entry = table.entries[index]!;
     const pfn = pte_pfn(entry);
     const bits = leaf_bits(vma, table.level, is_sole(mm.machine, table.level, pfn));
@@ -260,7 +171,7 @@ function superpage_unmap(vma: vm_area_struct, start: number, end: number): void 
   const rec = vma.vm_mm.machine.rec;
   if (rec !== null) rec.emit(Ev.Enter, R.superpage_unmap, vma.id, start, end);
   const pfns: number[] = [];
-  for_each_leaf(vma.vm_mm, start, end, true, (table, index, address) => {
+  for_each_leaf(vma, start, end, true, (table, index, address) => {
     pfns.push(take_leaf(vma, table, index, address));
   });
   flush_tlb_range(vma.vm_mm, start, end);
@@ -286,7 +197,7 @@ function may_split(vma: vm_area_struct, address: number): number {
   const entry = leaf_at(vma.vm_mm, address, scratch);
   if (entry !== 0 && address % LEVEL_SIZE[scratch.table.level]! !== 0) {
     const unit = address % PMD_SIZE === 0 ? PMD_SIZE : RUN_SIZE;
-    for_each_leaf(vma.vm_mm, address, address + unit, true, () => {});
+    for_each_leaf(vma, address, address + unit, true, () => {});
   }
   return 0;
 }
@@ -310,5 +221,5 @@ export function superpage_mmap(m: Machine, vma: vm_area_struct, table: Pagetable
   if (vma.vm_start % RUN_SIZE !== 0 || vma.vm_end % RUN_SIZE !== 0) return -EINVAL;
   vma.vm_flags |= VM_MIXEDMAP | VM_DONTEXPAND;
   vma.vm_ops = superpage_vm_ops;
-  return m.design.attach(m, vma, table);
+  return m.design.attach(m, vma, table, table === superpage_pagetable_ops ? superpage_pages : null);
 }

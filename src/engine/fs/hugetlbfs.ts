@@ -13,8 +13,10 @@ import {
   hugetlb_unreserve_pages,
   zero_huge_page,
 } from '../mm/hugetlb_pool';
+import { pool_pages } from '../mm/hugetlb_pages';
 import { hugetlb_vma_maps_pfn, unmap_hugepage_range } from '../mm/hugetlb_table';
 import { hstate_sizelog } from '../mm/hugetlb_types';
+import { unmap_page_range } from '../mm/memory_zap';
 import { file, type inode, type mm_struct, resv_map, vm_area_struct } from '../mm/mm_types';
 import { PG_dirty, PG_mapping, PG_uptodate } from '../mm/page_alloc';
 import { VM_DONTEXPAND, VM_HUGETLB, VM_MAYSHARE, VM_SHARED, VM_WRITE } from '../mm/vm_flags';
@@ -52,7 +54,7 @@ function file_mmap(m: Machine, node: inode, vma: vm_area_struct): number {
   vma.vm_flags |= VM_HUGETLB | VM_DONTEXPAND;
   vma.vm_ops = hugetlb_vm_ops;
   node.resv ??= new resv_map();
-  const attached = m.design.attach(m, vma, hugetlbfs_pagetable_ops);
+  const attached = m.design.attach(m, vma, hugetlbfs_pagetable_ops, pool_pages);
   if (attached !== 0) return attached;
   const offset = vma.vm_pgoff * PAGE_SIZE;
   const end = offset + (vma.vm_end - vma.vm_start);
@@ -82,14 +84,20 @@ function for_each_mapping(
   }
 }
 
+/** A file unmaps its own pages: by hugetlb's routine, or by the common walk where that knows them. */
+function unmap(vma: vm_area_struct, start: number, end: number): void {
+  if (vma.pages === null) unmap_hugepage_range(vma, start, end);
+  else unmap_page_range(vma, start, end, true, false);
+}
+
 /** Unmaps pages of `[start, end)` from every area of the file, private copies, too. Linux: hugetlb_vmdelete_list. */
 const hugetlb_vmdelete_list = (node: inode, start: number, end: number): void =>
-  for_each_mapping(node, start, end, (vma, from, to) => unmap_hugepage_range(vma, from, to));
+  for_each_mapping(node, start, end, unmap);
 
 /** Takes page `pfn` of the file out of every area. Linux: hugetlb_unmap_file_folio. */
 function hugetlb_unmap_file_folio(node: inode, index: number, pfn: number): void {
   for_each_mapping(node, index, index + 1, (vma, from, to) => {
-    if (hugetlb_vma_maps_pfn(vma, from, pfn)) unmap_hugepage_range(vma, from, to);
+    if (hugetlb_vma_maps_pfn(vma, from, pfn)) unmap(vma, from, to);
   });
 }
 

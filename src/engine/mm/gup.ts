@@ -1,9 +1,9 @@
 /** Bringing pages in without the process touching them (Linux: mm/gup.c). */
-import { PAGE_SIZE, PMD_SIZE } from '../../base/units';
 import { ask, is_hugetlb } from '../designs/design';
 import { EFAULT, EINVAL, ENOMEM } from '../errno';
 import { Ev } from '../events';
 import { R, WHY } from '../routines';
+import { type Found, leaf_at } from './leaf';
 import { handle_mm_fault } from './memory';
 import {
   FAULT_FLAG_REMOTE,
@@ -15,7 +15,7 @@ import {
   type vm_area_struct,
 } from './mm_types';
 import { PG_anon, PG_anon_exclusive } from './page_alloc';
-import { _PAGE_RW, _PAGE_SPECIAL, pmd_index, pmd_table, pte_index, pte_pfn } from './pgtable';
+import { _PAGE_RW, _PAGE_SPECIAL, LEVEL_SIZE, pte_pfn, type Table } from './pgtable';
 import { alignDown, is_cow_mapping } from './prot';
 import {
   VM_ACCESS_FLAGS,
@@ -39,24 +39,26 @@ function check_vma_flags(vma: vm_area_struct, write: boolean, force: boolean): n
   return 0;
 }
 
-/** Bytes from `address` to the end of the page that is present there and allows the access; 0 where there is none. Linux: follow_page_mask. */
-function follow_page(mm: mm_struct, address: number, write: boolean, forced: boolean): number {
-  const pmd = pmd_table(mm, address);
-  if (pmd === null) return 0;
-  const index = pmd_index(address);
-  const huge = pmd.entries[index]!;
-  const table = pmd.down![index]!;
-  const entry = huge !== 0 ? huge : table === null ? 0 : table.entries[pte_index(address)]!;
+/** Where `leaf_at` puts what it found. */
+const found: Found = { table: null as unknown as Table, index: 0 };
+
+/** Bytes from `address` to the end of the leaf of any level that is present there and allows the access; 0 where there is none. Linux: follow_page_mask. */
+function follow_page(vma: vm_area_struct, address: number, write: boolean, forced: boolean): number {
+  const mm = vma.vm_mm;
+  const m = mm.machine;
+  const entry = leaf_at(mm, address, found);
   if (entry === 0) return 0;
+  const { level } = found.table;
+  if (m.rec !== null && m.design.looks_at_levels === true) m.probe.level(mm, vma.id, level, address);
   if (write && (entry & _PAGE_RW) === 0) {
     // With force, a private copy that is the process's own will do.
     if (!forced || (entry & _PAGE_SPECIAL) !== 0) return 0;
-    const frames = mm.machine.frames;
+    const frames = m.frames;
     const pfn = pte_pfn(entry);
     if ((frames.flags(frames.compound_head(pfn)) & PG_anon) === 0 || (frames.flags(pfn) & PG_anon_exclusive) === 0)
       return 0;
   }
-  const size = huge !== 0 ? PMD_SIZE : PAGE_SIZE;
+  const size = LEVEL_SIZE[level]!;
   return alignDown(address, size) + size - address;
 }
 
@@ -94,7 +96,7 @@ export function __get_user_pages(
   const forced = write && force && (vma.vm_flags & VM_WRITE) === 0;
   let at = start;
   while (at < end) {
-    let step = follow_page(mm, at, write, forced);
+    let step = follow_page(vma, at, write, forced);
     for (let tries = 0; step === 0 && tries < 16; tries++) {
       if (m.rec !== null) m.rec.emit(Ev.Enter, R.faultin_page, vma.id, at, flags);
       const ret = handle_mm_fault(mm, vma, at, flags);
@@ -104,11 +106,23 @@ export function __get_user_pages(
         return (ret & VM_FAULT_OOM) !== 0 ? -ENOMEM : -EFAULT;
       }
       if (unlockable && (ret & VM_FAULT_MAJOR) !== 0) m.outcome.minflt++;
-      step = follow_page(mm, at, write, forced);
+      step = follow_page(vma, at, write, forced);
+    }
+    if (step === 0) {
+      m.damaged(
+        'no-progress',
+        `the fault at 0x${at.toString(16)} is answered, and still nothing there allows the access`,
+        {
+          mm: mm.id,
+          vma: vma.id,
+          address: at,
+        },
+      );
+      return at > start ? at : -EFAULT;
     }
     at += step;
   }
-  return end;
+  return at < end ? at : end;
 }
 
 /**

@@ -20,6 +20,7 @@ import {
   _PAGE_RW,
   _PAGE_SPECIAL,
   get_and_clear_entry,
+  LEVEL_SIZE,
   mk_pte,
   pmd_index,
   pmd_table,
@@ -165,7 +166,7 @@ export function __split_huge_pmd(vma: vm_area_struct, pmd: Table, index: number,
   flush_tlb_range(mm, haddr, haddr + PMD_SIZE);
   if (vma.vm_ops !== null) {
     // A file's huge page is simply mapped again by later faults.
-    drop_huge(mm, entry, head, true);
+    drop_huge(mm, entry, head, HPAGE_PMD_NR, true);
     if (m.rec !== null) m.rec.emit(Ev.Leave, R.__split_huge_pmd);
     return;
   }
@@ -189,24 +190,25 @@ export function __split_huge_pmd(vma: vm_area_struct, pmd: Table, index: number,
   if (m.rec !== null) m.rec.emit(Ev.Leave, R.__split_huge_pmd);
 }
 
-/** Uncounts and lets go of a huge page whose leaf is gone. */
-function drop_huge(mm: mm_struct, entry: number, head: number, of_file: boolean): void {
+/** Uncounts and lets go of a huge page of `nr` frames whose leaf is gone. */
+function drop_huge(mm: mm_struct, entry: number, head: number, nr: number, of_file: boolean): void {
   const frames = mm.machine.frames;
-  add_mm_counter(mm, head, -HPAGE_PMD_NR);
+  add_mm_counter(mm, head, -nr);
   if (of_file && (entry & _PAGE_DIRTY) !== 0) frames.setFlags(head, PG_dirty);
   frames.addEntireMapcount(head, -1);
   put_unmapped(mm.machine, head);
 }
 
-/** Linux: mm/huge_memory.c zap_huge_pmd. */
+/** Linux: mm/huge_memory.c zap_huge_pmd; zap_huge_pud for a leaf of 1 GiB. */
 export function zap_huge_pmd(vma: vm_area_struct, pmd: Table, index: number, haddr: number): void {
   const mm = vma.vm_mm;
   const m = mm.machine;
   if (m.rec !== null) m.rec.emit(Ev.Enter, R.zap_huge_pmd, vma.id, haddr);
+  const size = LEVEL_SIZE[pmd.level]!;
   const entry = get_and_clear_entry(mm, pmd, index, haddr);
-  flush_tlb_range(mm, haddr, haddr + PMD_SIZE);
+  flush_tlb_range(mm, haddr, haddr + size);
   if (vma.vm_ops === null) mm.pgtables_bytes -= PAGE_SIZE;
-  if ((entry & _PAGE_SPECIAL) === 0) drop_huge(mm, entry, pte_pfn(entry), vma.vm_ops !== null);
+  if ((entry & _PAGE_SPECIAL) === 0) drop_huge(mm, entry, pte_pfn(entry), size / PAGE_SIZE, vma.vm_ops !== null);
   if (m.rec !== null) m.rec.emit(Ev.Leave, R.zap_huge_pmd);
 }
 

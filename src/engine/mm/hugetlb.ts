@@ -28,6 +28,7 @@ import {
   set_huge_anon,
   __unmap_hugepage_range,
 } from './hugetlb_table';
+import { zap_page } from './memory_zap';
 import {
   type address_space,
   FAULT_FLAG_WRITE,
@@ -105,37 +106,67 @@ function hugetlb_no_page(vma: vm_area_struct, table: Table, address: number, fla
 }
 
 function no_page(vma: vm_area_struct, table: Table, address: number, flags: number): number {
-  const m = vma.vm_mm.machine;
-  const rec = m.rec;
-  const inode = vma.vm_file!.inode;
-  const mapping = inode.i_mapping;
-  const index = vma_hugecache_offset(vma, address);
-  if (vma.resv_unmapped) {
-    if (rec !== null) rec.emit(Ev.Decide, WHY.unmapped_by_owner, vma.id, address);
-    return VM_FAULT_SIGBUS;
-  }
-  let pfn = mapping.i_pages.get(index) - 1;
-  let anon = false;
-  if (pfn >= 0) hugetlb_get(m, pfn);
-  else {
-    if (index >= Math.floor(inode.i_size / inode.page_bytes)) {
-      if (rec !== null) rec.emit(Ev.Decide, WHY.beyond_file, vma.id, index);
-      return VM_FAULT_SIGBUS;
-    }
-    const shared = (vma.vm_flags & VM_MAYSHARE) !== 0;
-    if (!shared && anon_vma_prepare(vma) !== 0) return VM_FAULT_OOM;
-    pfn = alloc_hugetlb_folio(vma, index, false);
-    if (pfn < 0) return without_page(m, pfn);
-    zero_huge_page(m, pfn);
-    m.frames.setFlags(pfn, PG_uptodate);
-    if (shared) hugetlb_add_to_page_cache(vma, mapping, pfn, index);
-    else anon = true;
-  }
-  if (anon) set_huge_anon(vma, pfn, index, PG_hugetlb_restore_reserve);
+  const pfn = find_huge_page(vma, address);
+  if (pfn < 0) return -pfn;
   install_huge_pte(vma, table, address, pfn, make_huge_pte(vma, pfn, (vma.vm_flags & VM_SHARED) !== 0));
   // The copy is made without a second fault.
   if ((flags & FAULT_FLAG_WRITE) !== 0 && (vma.vm_flags & VM_SHARED) === 0) return hugetlb_wp(vma, table, address);
   return 0;
+}
+
+/** The page that belongs at `address`, the file's or a new one, with a reference for the entry; or −VM_FAULT_*. */
+export function find_huge_page(vma: vm_area_struct, address: number): number {
+  const m = vma.vm_mm.machine;
+  const rec = m.rec;
+  // A device's inode holds no pages, and memory with the bit alone has no file at all.
+  const inode = vma.vm_file?.inode.kind === 'hugetlb' ? vma.vm_file.inode : null;
+  const index = vma_hugecache_offset(vma, address);
+  if (vma.resv_unmapped) {
+    if (rec !== null) rec.emit(Ev.Decide, WHY.unmapped_by_owner, vma.id, address);
+    return -VM_FAULT_SIGBUS;
+  }
+  if (inode !== null) {
+    const cached = inode.i_mapping.i_pages.get(index);
+    if (cached > 0) {
+      hugetlb_get(m, cached - 1);
+      return cached - 1;
+    }
+    if (index >= Math.floor(inode.i_size / inode.page_bytes)) {
+      if (rec !== null) rec.emit(Ev.Decide, WHY.beyond_file, vma.id, index);
+      return -VM_FAULT_SIGBUS;
+    }
+  }
+  const shared = (vma.vm_flags & VM_MAYSHARE) !== 0;
+  if (!shared && anon_vma_prepare(vma) !== 0) return -VM_FAULT_OOM;
+  const pfn = alloc_hugetlb_folio(vma, index, false);
+  if (pfn < 0) return -without_page(m, pfn);
+  zero_huge_page(m, pfn);
+  m.frames.setFlags(pfn, PG_uptodate);
+  if (shared) hugetlb_add_to_page_cache(vma, inode!.i_mapping, pfn, index);
+  else set_huge_anon(vma, pfn, index, PG_hugetlb_restore_reserve);
+  return pfn;
+}
+
+/** A private copy of page `old` at `address`, with a reference for its entry; or −VM_FAULT_*. */
+export function copy_private_page(vma: vm_area_struct, address: number, old: number): number {
+  const m = vma.vm_mm.machine;
+  const index = vma_hugecache_offset(vma, address);
+  const cow_from_owner = vma.resv_owner && (m.frames.flags(old) & PG_anon) !== 0;
+  if (m.rec !== null) m.rec.emit(Ev.Decide, cow_from_owner ? WHY.cow_from_owner : WHY.copy_shared, old, address);
+  const pfn = alloc_hugetlb_folio(vma, index, cow_from_owner);
+  if (pfn < 0) return -without_page(m, pfn);
+  anon_vma_prepare(vma);
+  copy_huge_page(m, old, pfn);
+  m.frames.setFlags(pfn, PG_uptodate);
+  set_huge_anon(vma, pfn, index, PG_hugetlb_restore_reserve);
+  return pfn;
+}
+
+/** An owner that got no page for its copy takes the page from its children. False for who is no owner. */
+export function take_from_children(vma: vm_area_struct, address: number, old: number): boolean {
+  if (!vma.resv_owner || (vma.vm_mm.machine.frames.flags(old) & PG_anon) === 0) return false;
+  unmap_ref_private(vma, old, address);
+  return true;
 }
 
 /** Makes the entry writable, if the area is. Linux: set_huge_ptep_maybe_writable. */
@@ -169,30 +200,20 @@ function wp(vma: vm_area_struct, table: Table, address: number): number {
     reuse(vma, table, address, old);
     return 0;
   }
-  const index = vma_hugecache_offset(vma, address);
-  const cow_from_owner = vma.resv_owner && anon;
-  const rec = m.rec;
-  if (rec !== null) rec.emit(Ev.Decide, cow_from_owner ? WHY.cow_from_owner : WHY.copy_shared, old, address);
   hugetlb_get(m, old);
-  const pfn = alloc_hugetlb_folio(vma, index, cow_from_owner);
+  const pfn = copy_private_page(vma, address, old);
   if (pfn < 0) {
     hugetlb_put(m, old);
-    if (!cow_from_owner) return without_page(m, pfn);
-    unmap_ref_private(vma, old, address);
+    if (!take_from_children(vma, address, old)) return -pfn;
     // The owner's own entry is gone, too: it faults again.
     if (table.entries[i] === 0) return 0;
     if (frames.mapcount(old) > 1) return VM_FAULT_SIGBUS;
     reuse(vma, table, address, old);
     return 0;
   }
-  anon_vma_prepare(vma);
-  copy_huge_page(m, old, pfn);
-  frames.setFlags(pfn, PG_uptodate);
-  const entry = make_huge_pte(vma, pfn, true);
   frames.addMapcount(old, -1);
-  set_huge_anon(vma, pfn, index, PG_hugetlb_restore_reserve);
   frames.addMapcount(pfn, 1);
-  set_entry(mm, table, i, address, entry);
+  set_entry(mm, table, i, address, make_huge_pte(vma, pfn, true));
   flush_tlb_range(mm, address, address + PMD_SIZE);
   hugetlb_put(m, old);
   hugetlb_put(m, old);
@@ -224,11 +245,17 @@ function unmap_ref_private(vma: vm_area_struct, pfn: number, address: number): v
   const pgoff = vma.vm_pgoff + (address - vma.vm_start) / PAGE_SIZE;
   for (const other of mapping_vmas(vma, pgoff)) {
     if (other === vma || (other.vm_flags & VM_MAYSHARE) !== 0 || other.resv_owner) continue;
-    __unmap_hugepage_range(other, address, address + PMD_SIZE, pfn);
+    take_page(other, address, pfn);
     const moved = other.vm_start + (pgoff - other.vm_pgoff) * PAGE_SIZE;
-    if (moved !== address && other.vm_mm !== vma.vm_mm) __unmap_hugepage_range(other, moved, moved + PMD_SIZE, pfn);
+    if (moved !== address && other.vm_mm !== vma.vm_mm) take_page(other, moved, pfn);
   }
   if (rec !== null) rec.emit(Ev.Leave, R.unmap_ref_private);
+}
+
+/** Takes page `pfn` from an area that maps it at `address`, and marks the area. */
+function take_page(vma: vm_area_struct, address: number, pfn: number): void {
+  if (vma.pages === null) __unmap_hugepage_range(vma, address, address + PMD_SIZE, pfn);
+  else if (zap_page(vma, address, pfn)) vma.resv_unmapped = true;
 }
 
 /**

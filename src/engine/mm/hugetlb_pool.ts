@@ -172,7 +172,8 @@ export function vma_hugecache_offset(vma: vm_area_struct, address: number): numb
 }
 
 /** Bytes of one page of a huge mapping. Linux: huge_page_size(hstate_vma(vma)). */
-export const huge_page_size = (vma: vm_area_struct): number => vma.vm_file!.inode.page_bytes;
+export const huge_page_size = (vma: vm_area_struct): number =>
+  vma.vm_file === null ? PMD_SIZE : vma.vm_file.inode.page_bytes;
 
 /** The map in which the area's reservations stand: its file's, its own, or none. Linux: vma_resv_map. */
 const vma_resv_map = (vma: vm_area_struct): resv_map | null =>

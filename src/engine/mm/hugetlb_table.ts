@@ -72,7 +72,7 @@ export function set_huge_anon(vma: vm_area_struct, pfn: number, index: number, k
 
 /** Whether the PMD table of `address` may be another area's too. Linux: want_pmd_share. */
 function want_pmd_share(vma: vm_area_struct, address: number): boolean {
-  if ((vma.vm_flags & VM_MAYSHARE) === 0 || vma.vm_file!.inode.kind !== 'hugetlb') return false;
+  if ((vma.vm_flags & VM_MAYSHARE) === 0 || vma.vm_file?.inode.kind !== 'hugetlb') return false;
   const start = roundDown(address, PUD_SIZE);
   return vma.vm_start <= start && start + PUD_SIZE <= vma.vm_end;
 }
@@ -86,10 +86,18 @@ function page_table_shareable(svma: vm_area_struct, vma: vm_area_struct, address
   return want_pmd_share(svma, saddr) ? saddr : -1;
 }
 
-/** Areas of the file that hold its page `pgoff`, by offset and then by age. Linux: vma_interval_tree_foreach. */
+/**
+ * Areas that may hold page `pgoff` of the same mapping, by offset and then by age: those of its file; where it has none, its
+ * copies in other processes. Linux: vma_interval_tree_foreach.
+ */
 export function mapping_vmas(vma: vm_area_struct, pgoff: number): vm_area_struct[] {
   const found: vm_area_struct[] = [];
-  for (const v of vma.vm_file!.inode.i_mapping.i_mmap) {
+  if (vma.vm_file === null) {
+    for (const { mm } of vma.vm_mm.machine.tasks.values())
+      for (const v of mm.mm_mt) if (v.origin === vma.origin && v.vm_file === null) found.push(v);
+    return found;
+  }
+  for (const v of vma.vm_file.inode.i_mapping.i_mmap) {
     if (v.vm_pgoff <= pgoff && pgoff < v.vm_pgoff + (v.vm_end - v.vm_start) / PAGE_SIZE) found.push(v);
   }
   return found.sort((a, b) => a.vm_pgoff - b.vm_pgoff);
@@ -106,8 +114,9 @@ export function link_after(vma: vm_area_struct, parent: vm_area_struct): void {
   }
 }
 
-/** Takes another area's PMD table for this address, if one fits. Linux: huge_pmd_share. */
-function huge_pmd_share(vma: vm_area_struct, pud: Table, address: number): void {
+/** Takes another area's PMD table for this address, if one fits. Linux: want_pmd_share, huge_pmd_share. */
+export function share_table(vma: vm_area_struct, pud: Table, address: number): void {
+  if (!want_pmd_share(vma, address)) return;
   const mm = vma.vm_mm;
   const pgoff = vma.vm_pgoff + (address - vma.vm_start) / PAGE_SIZE;
   for (const svma of mapping_vmas(vma, pgoff)) {
@@ -128,7 +137,7 @@ function huge_pmd_share(vma: vm_area_struct, pud: Table, address: number): void 
 }
 
 /** Lets go of a shared PMD table: all its entries vanish from this process. False if it is not shared. Linux: huge_pmd_unshare. */
-function huge_pmd_unshare(mm: mm_struct, table: Table, address: number): boolean {
+export function unshare_table(mm: mm_struct, table: Table, address: number): boolean {
   if (table.share_count <= 1) return false;
   const pud = pud_table(mm, address)!;
   pud.down![pud_index(address)] = null;
@@ -150,7 +159,7 @@ export function huge_pte_alloc(vma: vm_area_struct, address: number): Table {
   const mm = vma.vm_mm;
   const pud = pud_alloc(mm, address);
   if (huge_page_size(vma) !== PMD_SIZE) return pud;
-  if (pud.down![pud_index(address)] === null && want_pmd_share(vma, address)) huge_pmd_share(vma, pud, address);
+  if (pud.down![pud_index(address)] === null) share_table(vma, pud, address);
   return pmd_alloc(mm, address);
 }
 
@@ -163,7 +172,7 @@ export function hugetlb_split(vma: vm_area_struct, address: number): void {
   if (table === null) return;
   const rec = mm.machine.rec;
   if (rec !== null) rec.emit(Ev.Enter, R.hugetlb_split, vma.id, address);
-  huge_pmd_unshare(mm, table, floor);
+  unshare_table(mm, table, floor);
   if (rec !== null) rec.emit(Ev.Leave, R.hugetlb_split);
 }
 
@@ -187,7 +196,7 @@ export function __unmap_hugepage_range(vma: vm_area_struct, start: number, end: 
   let cleared = false;
   for (let address = start; address < end; address += PMD_SIZE) {
     const table = pmd_table(mm, address);
-    if (table === null || huge_pmd_unshare(mm, table, address)) {
+    if (table === null || unshare_table(mm, table, address)) {
       address = last_in_table(address);
       continue;
     }
@@ -257,7 +266,7 @@ export function hugetlb_change_protection(vma: vm_area_struct, start: number, en
   const prot = vm_page_prot(vma) & (_PAGE_PRESENT | _PAGE_PROTNONE | _PAGE_RW);
   for (let address = start; address < end; address += PMD_SIZE) {
     const table = pmd_table(mm, address);
-    if (table === null || huge_pmd_unshare(mm, table, address)) {
+    if (table === null || unshare_table(mm, table, address)) {
       address = last_in_table(address);
       continue;
     }
@@ -296,7 +305,7 @@ export function move_hugetlb_page_tables(
     }
     const index = pmd_index(address);
     if (from.entries[index] === 0) continue;
-    if (huge_pmd_unshare(mm, from, address)) {
+    if (unshare_table(mm, from, address)) {
       address = last_in_table(address);
       continue;
     }

@@ -8,6 +8,7 @@ import { Ev } from '../events';
 import { R, WHY } from '../routines';
 import { do_set_pmd, do_sync_mmap_readahead, filemap_fault, filemap_map_pages, folio_fits } from './filemap';
 import { do_huge_pmd_anonymous_page, do_huge_pmd_wp_page, __split_huge_pmd, thp_vma_allowable } from './huge_memory';
+import { leaf_fault } from './leaf_fault';
 import {
   FAULT_FLAG_WRITE,
   type mm_struct,
@@ -35,6 +36,8 @@ import {
   pte_pfn,
   PTE,
   PTRS_PER_TABLE,
+  pud_alloc,
+  pud_index,
   set_entry,
   type Table,
 } from './pgtable';
@@ -76,6 +79,10 @@ export function __handle_mm_fault(mm: mm_struct, vma: vm_area_struct, address: n
     if (offset >= 0 && offset < PMD_SIZE && mm.cached_pte_table.entries[(offset / PAGE_SIZE) | 0] === 0)
       return do_anonymous_page(mm, vma, alignDown(address, PAGE_SIZE), flags, mm.cached_pte_table);
   }
+  if (vma.pages !== null) return leaf_fault(mm, vma, address, flags);
+  const pud = pud_alloc(mm, address);
+  // A driver's leaf of 1 GiB: there is nothing below it.
+  if (pud.entries[pud_index(address)] !== 0) return (flags & FAULT_FLAG_WRITE) === 0 ? 0 : VM_FAULT_SIGBUS;
   const pmd = pmd_alloc(mm, address);
   const index = pmd_index(address);
   const huge = pmd.entries[index]!;

@@ -1,9 +1,10 @@
 /** Copying entries at fork (Linux: mm/memory.c copy_page_range and below). */
-import { PAGE_SIZE, PGDIR_SIZE, PMD_SIZE, PUD_SIZE } from '../../base/units';
+import { PAGE_SIZE } from '../../base/units';
 import { ask, is_hugetlb } from '../designs/design';
 import { Ev } from '../events';
 import { R } from '../routines';
 import { copy_huge_pmd } from './huge_memory';
+import { Leaves, table_for } from './leaf';
 import type { vm_area_struct } from './mm_types';
 import { PG_anon, PG_swapbacked } from './page_alloc';
 import {
@@ -11,17 +12,18 @@ import {
   _PAGE_DIRTY,
   _PAGE_RW,
   _PAGE_SPECIAL,
+  LEVEL_SIZE,
   own_entries,
-  pgd_index,
+  PMD,
   pmd_alloc,
-  pmd_clear_bad,
   pmd_index,
   PTE,
   pte_alloc_under,
   pte_index,
   pte_pfn,
+  PUD,
   pud_alloc,
-  pud_index,
+  set_entry,
   type Table,
 } from './pgtable';
 import { alignDown, is_cow_mapping } from './prot';
@@ -45,38 +47,49 @@ export function copy_page_range(dst_vma: vm_area_struct, src_vma: vm_area_struct
 export function __copy_page_range(dst_vma: vm_area_struct, src_vma: vm_area_struct): number {
   const m = src_vma.vm_mm.machine;
   if (m.rec !== null) m.rec.emit(Ev.Enter, R.copy_page_range, dst_vma.id, src_vma.id);
-  const src_mm = src_vma.vm_mm;
   const dst_mm = dst_vma.vm_mm;
-  const end = src_vma.vm_end;
-  for (let at = src_vma.vm_start; at < end;) {
-    const pud = src_mm.pgd.down![pgd_index(at)]!;
-    if (pud === null) {
-      at = alignDown(at, PGDIR_SIZE) + PGDIR_SIZE;
-      continue;
-    }
-    pud_alloc(dst_mm, at);
-    const pmd = pud.down![pud_index(at)]!;
-    if (pmd === null) {
-      at = alignDown(at, PUD_SIZE) + PUD_SIZE;
-      continue;
-    }
-    const dst_pmd = pmd_alloc(dst_mm, at);
-    const stop = Math.min(alignDown(at, PUD_SIZE) + PUD_SIZE, end);
-    while (at < stop) {
-      const next = Math.min(alignDown(at, PMD_SIZE) + PMD_SIZE, stop);
-      const index = pmd_index(at);
-      const src = pmd.down![index]!;
-      if (pmd.entries[index] !== 0 && !m.rules.walksKnowLeaves) pmd_clear_bad(src_mm, pmd, index, at);
-      else if (pmd.entries[index] !== 0) copy_huge_pmd(dst_vma, src_vma, dst_pmd, pmd, index, at);
-      else if (src !== null) {
-        const dst = dst_pmd.down![index] ?? pte_alloc_under(dst_mm, dst_pmd, index, at);
-        copy_pte_range(dst_vma, src_vma, dst, src, at, next);
-      }
-      at = next;
-    }
+  const enter = (level: number, address: number): void => {
+    if (src_vma.pages !== null) {
+      // As far down as its largest leaves stand; a leaf makes what it needs itself.
+      if (level === PMD) table_for(dst_vma, src_vma.pages.sizes(src_vma)[0]!.level, address);
+    } else if (level === PUD) pud_alloc(dst_mm, address);
+    else pmd_alloc(dst_mm, address);
+  };
+  for (const step = new Leaves(src_vma, src_vma.vm_start, src_vma.vm_end, enter); step.next();) {
+    // A page table that other processes share serves the child as well.
+    if (step.shared) continue;
+    if (step.level === PTE) {
+      const pmd = pmd_alloc(dst_mm, step.from);
+      const i = pmd_index(step.from);
+      const dst = pmd.down![i] ?? pte_alloc_under(dst_mm, pmd, i, step.from);
+      copy_pte_range(dst_vma, src_vma, dst, step.table, step.from, step.to);
+    } else if (src_vma.pages !== null) copy_leaf(dst_vma, src_vma, step);
+    else copy_huge_pmd(dst_vma, src_vma, pmd_alloc(dst_mm, step.from), step.table, step.index, step.from);
   }
   if (m.rec !== null) m.rec.emit(Ev.Leave, R.copy_page_range);
   return 0;
+}
+
+/** Copies a leaf of any level, at its own size; private ones become read-only in both. */
+function copy_leaf(dst_vma: vm_area_struct, src_vma: vm_area_struct, step: Leaves): void {
+  const src = src_vma.vm_mm;
+  const dst = dst_vma.vm_mm;
+  const m = src.machine;
+  const { table, index, level } = step;
+  const to = table_for(dst_vma, level, step.from);
+  if (to.share_count > 1) return;
+  const start = alignDown(step.from, LEVEL_SIZE[level]!);
+  const pfn = pte_pfn(step.entry);
+  if (m.rec !== null) m.rec.emit(Ev.Enter, R.copy_leaf, dst_vma.id, start, pfn);
+  let { entry } = step;
+  src_vma.pages!.copied(m, pfn);
+  if (is_cow_mapping(src_vma.vm_flags) && (entry & _PAGE_RW) !== 0) {
+    entry = (entry & ~_PAGE_RW) >>> 0;
+    set_entry(src, table, index, start, entry);
+  }
+  src_vma.pages!.count(dst_vma, level, pfn, 1);
+  set_entry(dst, to, index, start, entry);
+  if (m.rec !== null) m.rec.emit(Ev.Leave, R.copy_leaf);
 }
 
 /** Linux: mm/memory.c copy_pte_range. Left out: pages pinned for devices, which Linux copies at once. */

@@ -1,8 +1,11 @@
 /** Rewriting entries for an area's new protection (Linux: mm/mprotect.c change_protection and below). */
-import { PAGE_SIZE, PGDIR_SIZE, PMD_SIZE, PUD_SIZE } from '../../base/units';
+import { PAGE_SIZE } from '../../base/units';
 import { Ev } from '../events';
 import { R } from '../routines';
-import { __split_huge_pmd, change_huge_pmd } from './huge_memory';
+import { change_huge_pmd } from './huge_memory';
+import { unshare_table } from './hugetlb_table';
+import { Leaves } from './leaf';
+import { cut_leaf } from './memory_zap';
 import type { vm_area_struct } from './mm_types';
 import { PG_anon, PG_anon_exclusive } from './page_alloc';
 import {
@@ -11,16 +14,13 @@ import {
   _PAGE_PROTNONE,
   _PAGE_RW,
   _PAGE_SPECIAL,
-  pgd_index,
-  pmd_clear_bad,
-  pmd_index,
+  PTE,
   pte_index,
   pte_pfn,
-  pud_index,
   set_entry,
   type Table,
 } from './pgtable';
-import { alignDown, vm_page_prot } from './prot';
+import { vm_page_prot } from './prot';
 import { flush_tlb_range } from './tlb';
 import { VM_SHARED, VM_WRITE } from './vm_flags';
 
@@ -34,33 +34,33 @@ export function change_protection_range(vma: vm_area_struct, start: number, end:
   const mm = vma.vm_mm;
   const m = mm.machine;
   if (m.rec !== null) m.rec.emit(Ev.Enter, R.change_protection, vma.id, start, end);
-  const pgd = mm.pgd.down!;
   let changed = false;
-  for (let at = start; at < end;) {
-    const pud = pgd[pgd_index(at)]!;
-    if (pud === null) {
-      at = alignDown(at, PGDIR_SIZE) + PGDIR_SIZE;
-      continue;
-    }
-    const pmd = pud.down![pud_index(at)]!;
-    if (pmd === null) {
-      at = alignDown(at, PUD_SIZE) + PUD_SIZE;
-      continue;
-    }
-    const next = Math.min(alignDown(at, PMD_SIZE) + PMD_SIZE, end);
-    const index = pmd_index(at);
-    if (pmd.entries[index] !== 0 && !m.rules.walksKnowLeaves) pmd_clear_bad(mm, pmd, index, at);
-    if (pmd.entries[index] !== 0) {
+  for (const step = new Leaves(vma, start, end); step.next();) {
+    if (step.shared) {
       changed = true;
-      if (next - at === PMD_SIZE) change_huge_pmd(vma, pmd, index, at);
-      else __split_huge_pmd(vma, pmd, index, at);
+      unshare_table(mm, step.table, step.from);
+    } else if (step.level === PTE) {
+      if (change_pte_range(vma, step.table, step.from, step.to)) changed = true;
+    } else {
+      changed = true;
+      if (!step.whole) cut_leaf(vma, step);
+      else if (vma.pages === null) change_huge_pmd(vma, step.table, step.index, step.from);
+      else change_leaf(vma, step.table, step.index, step.from);
     }
-    const table = pmd.down![index]!;
-    if (table !== null && change_pte_range(vma, table, at, next)) changed = true;
-    at = next;
   }
   if (changed) flush_tlb_range(mm, start, end);
   if (m.rec !== null) m.rec.emit(Ev.Leave, R.change_protection);
+}
+
+/** A leaf of any level for what its area allows now. A write to a private one faults once more. */
+function change_leaf(vma: vm_area_struct, table: Table, index: number, start: number): void {
+  const mm = vma.vm_mm;
+  const { rec } = mm.machine;
+  const before = table.entries[index]!;
+  if (rec !== null) rec.emit(Ev.Enter, R.change_leaf, vma.id, start, pte_pfn(before));
+  const entry = ((before & ~PROT_BITS) | (vm_page_prot(vma) & PROT_BITS)) >>> 0;
+  set_entry(mm, table, index, start, entry);
+  if (rec !== null) rec.emit(Ev.Leave, R.change_leaf);
 }
 
 /** Linux: mm/mprotect.c change_pte_range with can_change_pte_writable. True if there was an entry. */

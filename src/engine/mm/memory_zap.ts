@@ -1,24 +1,26 @@
 /** Taking entries away and letting their pages go (Linux: mm/memory.c unmap_vmas, zap_*, unmap_mapping_range). */
-import { PAGE_SIZE, PGDIR_SIZE, PMD_SIZE, PUD_SIZE } from '../../base/units';
+import { PAGE_SIZE, PMD_SIZE } from '../../base/units';
 import { ask } from '../designs/design';
 import { Ev } from '../events';
 import type { Machine } from '../machine';
 import { R } from '../routines';
 import { __split_huge_pmd, zap_huge_pmd } from './huge_memory';
 import { hugetlb_gather_begin, hugetlb_gather_end } from './hugetlb_pool';
+import { unshare_table } from './hugetlb_table';
+import { type Found, leaf_at, Leaves, split_leaf } from './leaf';
 import type { address_space, mm_struct, vm_area_struct } from './mm_types';
 import { PG_anon, PG_dirty, PG_swapbacked } from './page_alloc';
 import {
   _PAGE_DIRTY,
   _PAGE_SPECIAL,
   free_table,
+  get_and_clear_entry,
+  LEVEL_SIZE,
   own_entries,
-  pgd_index,
-  pmd_clear_bad,
-  pmd_index,
+  PMD,
   PTE,
   pte_index,
-  pud_index,
+  pte_pfn,
   type Table,
 } from './pgtable';
 import { alignDown, put_unmapped, update_hiwater_rss } from './prot';
@@ -100,46 +102,59 @@ export function unmap_page_range(
   reclaim_pt: boolean,
 ): void {
   const mm = vma.vm_mm;
-  const pgd = mm.pgd.down!;
-  for (let at = start; at < end;) {
-    const pud = pgd[pgd_index(at)]!;
-    if (pud === null) {
-      at = alignDown(at, PGDIR_SIZE) + PGDIR_SIZE;
-      continue;
-    }
-    const pmd = pud.down![pud_index(at)]!;
-    if (pmd === null) {
-      at = alignDown(at, PUD_SIZE) + PUD_SIZE;
-      continue;
-    }
-    const block = alignDown(at, PMD_SIZE);
-    const next = block + PMD_SIZE < end ? block + PMD_SIZE : end;
-    zap_pmd(vma, pmd, at, next, even_cows, reclaim_pt);
-    at = next;
+  const m = mm.machine;
+  const pages = vma.pages;
+  const gone: number[] | null = pages === null ? null : [];
+  if (gone !== null) hugetlb_gather_begin(m);
+  for (const step = new Leaves(vma, start, end); step.next();) {
+    if (step.shared) unshare_table(mm, step.table, step.from);
+    else if (step.level === PTE) {
+      zap_pte_range(vma, step.table, step.from, step.to, even_cows);
+      if (reclaim_pt && step.to - step.from === PMD_SIZE && step.table.used === 0)
+        free_table(mm, step.up, step.up_index);
+    } else if (!step.whole) cut_leaf(vma, step);
+    else if (gone === null) zap_huge_pmd(vma, step.table, step.index, step.from);
+    else gone.push(zap_leaf(vma, step.table, step.index, step.from));
   }
+  if (gone === null) return;
+  if (gone.length > 0) flush_tlb_range(mm, start, end);
+  for (const pfn of gone) pages!.put(m, pfn);
+  hugetlb_gather_end(m);
 }
 
-function zap_pmd(
-  vma: vm_area_struct,
-  pmd: Table,
-  start: number,
-  end: number,
-  even_cows: boolean,
-  reclaim_pt: boolean,
-): void {
-  const index = pmd_index(start);
-  if (pmd.entries[index] !== 0 && !vma.vm_mm.machine.rules.walksKnowLeaves) pmd_clear_bad(vma.vm_mm, pmd, index, start);
-  if (pmd.entries[index] !== 0) {
-    if (end - start === PMD_SIZE) {
-      zap_huge_pmd(vma, pmd, index, start);
-      return;
-    }
-    __split_huge_pmd(vma, pmd, index, start);
-  }
-  const table = pmd.down![index]!;
-  if (table === null) return;
-  zap_pte_range(vma, table, start, end, even_cows);
-  if (reclaim_pt && end - start === PMD_SIZE && table.used === 0) free_table(vma.vm_mm, pmd, index);
+/** A walk stands at a part of a leaf: the leaf is split, and looked at again; one that stays whole is left as it is. */
+export function cut_leaf(vma: vm_area_struct, step: Leaves): void {
+  if (vma.pages?.whole === true) return;
+  if (vma.pages === null && step.level === PMD) __split_huge_pmd(vma, step.table, step.index, step.from);
+  else split_leaf(vma.vm_mm, step.table, step.index, alignDown(step.from, LEVEL_SIZE[step.level]!));
+  step.again();
+}
+
+/** Takes a leaf away; the frame whose reference is now the caller's to give back. */
+function zap_leaf(vma: vm_area_struct, table: Table, index: number, start: number): number {
+  const mm = vma.vm_mm;
+  const rec = mm.machine.rec;
+  const pfn = pte_pfn(table.entries[index]!);
+  if (rec !== null) rec.emit(Ev.Enter, R.zap_leaf, vma.id, start, pfn);
+  const entry = get_and_clear_entry(mm, table, index, start);
+  vma.pages!.count(vma, table.level, pfn, -1);
+  vma.pages!.unmapped(vma, pfn, start, entry);
+  if (rec !== null) rec.emit(Ev.Leave, R.zap_leaf);
+  return pfn;
+}
+
+/** Takes page `pfn` away where the area's leaf at `address` maps it. False where it does not. */
+export function zap_page(vma: vm_area_struct, address: number, pfn: number): boolean {
+  const mm = vma.vm_mm;
+  const found: Found = { table: mm.pgd, index: 0 };
+  const entry = leaf_at(mm, address, found);
+  if (entry === 0 || pte_pfn(entry) !== pfn) return false;
+  const size = LEVEL_SIZE[found.table.level]!;
+  const start = alignDown(address, size);
+  zap_leaf(vma, found.table, found.index, start);
+  flush_tlb_range(mm, start, start + size);
+  vma.pages!.put(mm.machine, pfn);
+  return true;
 }
 
 /** Entries taken out of one table whose pages are let go once no processor can reach them. Linux: struct mmu_gather. */

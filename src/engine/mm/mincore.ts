@@ -7,9 +7,10 @@ import type { Machine } from '../machine';
 import type { Outcome } from '../operation';
 import { R } from '../routines';
 import { vma_hugecache_offset } from './hugetlb_pool';
+import { type Found, leaf_at } from './leaf';
 import type { mm_struct, vm_area_struct } from './mm_types';
 import { PG_uptodate } from './page_alloc';
-import { pmd_index, pmd_table, pte_index, pud_index, pud_table } from './pgtable';
+import { pmd_index, pmd_table, PTE, pte_index, type Table } from './pgtable';
 import { alignDown } from './prot';
 
 /** The system call. Returns 0, −EINVAL or −ENOMEM; `out.code` is the number of pages in memory. Linux: mincore. */
@@ -38,12 +39,14 @@ export function do_mincore(m: Machine, mm: mm_struct, start: number, len: number
   return err;
 }
 
+/** Where `leaf_at` puts what it found. */
+const found: Found = { table: null as unknown as Table, index: 0 };
+
 /** Pages of `[start, end)`, within one 2 MiB block, that are mapped, or in the cache of the file behind. Linux: mincore_pte_range. */
 function resident_pages(m: Machine, vma: vm_area_struct, start: number, end: number): number {
-  const pud = pud_table(vma.vm_mm, start);
-  if (pud !== null && pud.entries[pud_index(start)] !== 0) return (end - start) / PAGE_SIZE;
+  const leaf = leaf_at(vma.vm_mm, start, found);
+  if (leaf !== 0 && found.table.level !== PTE) return (end - start) / PAGE_SIZE;
   const pmd = pmd_table(vma.vm_mm, start);
-  if (pmd !== null && pmd.entries[pmd_index(start)] !== 0) return (end - start) / PAGE_SIZE;
   const table = pmd === null ? null : pmd.down![pmd_index(start)]!;
   const file = vma.vm_file;
   if (is_hugetlb(m, vma, 'mincore')) {

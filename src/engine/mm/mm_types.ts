@@ -1,6 +1,7 @@
 /** The structures that the memory manager is about (Linux: include/linux/mm_types.h, fs.h, rmap.h, hugetlb.h). */
 import type { PagetableOperations } from '../designs/design';
 import type { Machine } from '../machine';
+import type { PageSource } from './page_source';
 import type { Table } from './pgtable';
 import type { VmaBlock, VmaTree } from './vma_tree';
 import type { XArray } from './xarray';
@@ -20,6 +21,8 @@ export interface vm_operations_struct {
   readonly close?: (vma: vm_area_struct) => void;
   /** Moving is refused with a negative errno (Linux asks after the move, and moves back). */
   readonly mremap?: (vma: vm_area_struct) => number;
+  /** Linux 6.18: a fault that may map a large leaf. */
+  readonly huge_fault?: PagetableOperations['fault'];
   /** Design `vm_ops`: the six page-table handlers as members of this table; absent in ordinary ones. */
   readonly pagetable?: PagetableOperations;
 }
@@ -31,6 +34,8 @@ export class vm_area_struct {
   pagetable_ops: PagetableOperations | null = null;
   /** Design `table`: which row of the core's fixed table serves the area; 0 is the ordinary one. */
   pagetable_index = 0;
+  /** What the mapping says of its pages, where the core itself walks its leaves; null for ordinary memory. */
+  pages: PageSource | null = null;
   vm_file: file | null = null;
   anon_vma: anon_vma | null = null;
   /** All anon_vmas whose pages the area may hold, its own first to last by age (Linux: a list of anon_vma_chain). */
@@ -74,6 +79,7 @@ export class vm_area_struct {
     this.vm_ops = null;
     this.pagetable_ops = null;
     this.pagetable_index = 0;
+    this.pages = null;
     this.vm_file = null;
     this.anon_vma = null;
     if (this.anon_vma_chain.length > 0) this.anon_vma_chain = [];

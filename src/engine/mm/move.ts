@@ -3,6 +3,9 @@ import { PAGE_SIZE, PMD_SIZE, PUD_SIZE } from '../../base/units';
 import { Ev } from '../events';
 import { R } from '../routines';
 import { __split_huge_pmd, move_huge_pmd } from './huge_memory';
+import { unshare_table } from './hugetlb_table';
+import { Leaves, table_for } from './leaf';
+import { cut_leaf } from './memory_zap';
 import type { mm_struct, vm_area_struct } from './mm_types';
 import {
   get_and_clear_entry,
@@ -10,12 +13,14 @@ import {
   pmd_alloc,
   pmd_index,
   PTE,
+  pte_alloc,
   pte_alloc_under,
   pte_index,
   pud_alloc,
   pud_index,
   pud_table,
   set_entry,
+  table_index,
   type Table,
 } from './pgtable';
 import { alignDown } from './prot';
@@ -64,6 +69,11 @@ export function move_page_tables(
   const m = mm.machine;
   if (m.rec !== null) m.rec.emit(Ev.Enter, R.move_page_tables, old_addr, new_addr, len);
   const old_end = old_addr + len;
+  if (vma.pages !== null) {
+    move_leaves(vma, old_addr, new_vma, new_addr, len);
+    if (m.rec !== null) m.rec.emit(Ev.Leave, R.move_page_tables, len);
+    return len;
+  }
   let from = old_addr;
   let to = new_addr;
   if (can_realign(vma, old_addr, new_vma, new_addr, len)) {
@@ -87,6 +97,35 @@ export function move_page_tables(
   flush_tlb_range(mm, old_addr, old_end);
   if (m.rec !== null) m.rec.emit(Ev.Leave, R.move_page_tables, len);
   return len;
+}
+
+/** Moves leaves of every level, each at its own size; both ends are aligned alike. */
+function move_leaves(
+  vma: vm_area_struct,
+  old_addr: number,
+  new_vma: vm_area_struct,
+  new_addr: number,
+  len: number,
+): void {
+  const mm = vma.vm_mm;
+  const { rec } = mm.machine;
+  if (rec !== null) rec.emit(Ev.Enter, R.move_leaves, old_addr, new_addr, len);
+  const by = new_addr - old_addr;
+  for (const step = new Leaves(vma, old_addr, old_addr + len); step.next();) {
+    const to = step.from + by;
+    if (step.shared) unshare_table(mm, step.table, step.from);
+    else if (step.level === PTE) {
+      const dst = pte_alloc(mm, to);
+      move_ptes(mm, step.table, step.from, dst, to, step.to - step.from);
+    } else if (!step.whole) cut_leaf(vma, step);
+    else {
+      const table = table_for(new_vma, step.level, to);
+      const entry = get_and_clear_entry(mm, step.table, step.index, step.from);
+      set_entry(mm, table, table_index(to, step.level), to, entry);
+    }
+  }
+  flush_tlb_range(mm, old_addr, old_addr + len);
+  if (rec !== null) rec.emit(Ev.Leave, R.move_leaves);
 }
 
 /** One block of at most 2 MiB. */

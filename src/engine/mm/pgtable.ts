@@ -109,10 +109,10 @@ export function get_and_clear_entry(mm: mm_struct, table: Table, index: number, 
 
 /**
  * An entry that a generic walk of 2007 does not understand is cleared, and what it mapped is lost. Linux: mm/memory.c
- * pmd_clear_bad, which prints an error.
+ * pmd_clear_bad, pud_clear_bad, which print an error.
  */
-export function pmd_clear_bad(mm: mm_struct, pmd: Table, index: number, address: number): void {
-  const entry = get_and_clear_entry(mm, pmd, index, address);
+export function clear_bad(mm: mm_struct, table: Table, index: number, address: number): void {
+  const entry = get_and_clear_entry(mm, table, index, address);
   const pfn = pte_pfn(entry);
   mm.machine.damaged('bad-pmd', `the generic walk met a large leaf, took it for a bad entry and cleared it`, {
     mm: mm.id,

@@ -87,6 +87,7 @@ export function vma_dup(vma: vm_area_struct, mm: mm_struct): vm_area_struct {
   copy.vm_ops = vma.vm_ops;
   copy.pagetable_ops = vma.pagetable_ops;
   copy.pagetable_index = vma.pagetable_index;
+  copy.pages = vma.pages;
   copy.vm_file = vma.vm_file;
   copy.anon_vma = vma.anon_vma;
   copy.resv_map = vma.resv_map;
@@ -160,7 +161,7 @@ function __split_vma(vma: vm_area_struct, address: number, new_below: boolean): 
   anon_vma_clone(fresh, vma);
   if (fresh.vm_file !== null) get_file(fresh.vm_file);
   if (fresh.vm_ops !== null && fresh.vm_ops.open !== undefined) fresh.vm_ops.open(fresh);
-  if (is_hugetlb(m, vma, 'split_tables')) hugetlb_split(vma, address);
+  if (vma.pages !== null || is_hugetlb(m, vma, 'split_tables')) hugetlb_split(vma, address);
   else vma_adjust_trans_huge(vma, vma.vm_start, address, null);
   if (new_below) {
     vma.vm_start = address;

@@ -1,7 +1,7 @@
 /** Areas, page tables and counters of one process. */
 import { hex, PAGE_SIZE, TASK_SIZE } from '../../base/units';
 import type { anon_vma, mm_struct, vm_area_struct } from '../mm/mm_types';
-import { PG_anon, PG_swapbacked } from '../mm/page_alloc';
+import { PG_anon, PG_hugetlb, PG_swapbacked } from '../mm/page_alloc';
 import {
   _PAGE_PRESENT,
   _PAGE_PSE,
@@ -162,8 +162,9 @@ class TableWalk {
     if ((entry & _PAGE_SPECIAL) !== 0) return;
     const frames = mm.machine.frames;
     const pfn = pte_pfn(entry);
-    const huge = (vma.vm_flags & VM_HUGETLB) !== 0;
-    if (huge && level === PTE) found.add('entry-level', `${what} is a small page in a huge-page area`, where);
+    const huge = (frames.flags(pfn) & PG_hugetlb) !== 0;
+    if ((vma.vm_flags & VM_HUGETLB) !== 0 && level === PTE)
+      found.add('entry-level', `${what} is a small page in a huge-page area`, where);
     if (level >= PMD && pfn % (size / PAGE_SIZE) !== 0)
       found.add('entry-level', `${what} is huge, but its frame ${pfn} is not aligned`, where);
     if (first) {

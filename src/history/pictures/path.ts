@@ -68,10 +68,7 @@ function currentOf(lines: readonly Line[], event: number): number {
 
 function stepOf(scene: Scene, line: Line, naming: EventNaming & { slot(id: number): Slot }): PathStep {
   const event = scene.recording.event(line.index);
-  const text = { ...textOfEvent(event, naming) };
-  // The pointer tested is the one that was loaded last: the table, or the member in it.
-  if (event.kind === Ev.NullTest && scene.recording.kind(line.index - 1) === Ev.MemberLoad)
-    text.code = text.code.replace(' ==', `->${SITES[event.a]} ==`);
+  const text = textOfEvent(event, naming);
   const about = text.refs.find((ref) => ref.startsWith('area:'));
   return {
     ref: `event:${line.index}`,
