@@ -13,7 +13,7 @@ import { SessionContext, useActions, useSession } from './session';
 import { Stage } from './stage/Stage';
 import { Strip } from './Strip';
 import { dressPage, THEMES, useUi } from './ui';
-import { fileName, offerFile } from './files';
+import { saveScenario } from './files';
 import { receive, usePaste } from './incoming';
 import stage from './stage/stage.module.css';
 import style from './app.module.css';
@@ -24,6 +24,7 @@ const LibraryDialog = lazy(async () => ({ default: (await import('./dialogs/Libr
 const ArgumentDialog = lazy(async () => ({ default: (await import('./argument/ArgumentDialog')).ArgumentDialog }));
 const ShareDialog = lazy(async () => ({ default: (await import('./dialogs/ShareDialog')).ShareDialog }));
 const OpenDialog = lazy(async () => ({ default: (await import('./dialogs/OpenDialog')).OpenDialog }));
+const KeptDialog = lazy(async () => ({ default: (await import('./dialogs/KeptDialog')).KeptDialog }));
 const ImportSummary = lazy(async () => ({ default: (await import('./dialogs/ImportSummary')).ImportSummary }));
 const ExportDialog = lazy(async () => ({ default: (await import('./dialogs/ExportDialog')).ExportDialog }));
 const Handout = lazy(async () => ({ default: (await import('./handout/Handout')).Handout }));
@@ -69,10 +70,7 @@ function Page() {
     () => ({
       openFile: () => useUi.getState().set({ dialog: 'open' }),
       chooseFiles: () => picker?.click(),
-      saveFile() {
-        const { text, loaded } = session.store.getState().scenario;
-        offerFile(`${fileName(loaded?.title ?? '')}.mm`, text);
-      },
+      saveFile: () => saveScenario(session),
       compare(on) {
         const design = session.store.getState().scenario.loaded?.design || 'ops';
         if (on) {
@@ -157,6 +155,7 @@ function Page() {
           {dialog === 'argument' ? <ArgumentDialog onClose={close} /> : null}
           {dialog === 'share' ? <ShareDialog onClose={close} /> : null}
           {dialog === 'open' ? <OpenDialog onChoose={page.chooseFiles} onClose={close} /> : null}
+          {dialog === 'kept' ? <KeptDialog onClose={close} /> : null}
           {dialog === 'imported' ? <ImportSummary onClose={close} /> : null}
           {dialog === 'export' ? <ExportDialog onClose={close} /> : null}
           {dialog === 'handout' ? <Handout onClose={close} /> : null}
@@ -271,6 +270,7 @@ function TopBar({
     item('tour', 'The argument, told'),
     item('open', 'Open or import …'),
     item('save', 'Save as a file'),
+    item('kept', 'Kept work …'),
     item('export', 'Export …'),
     item('handout', 'Handout …'),
     item('share', 'Share …'),

@@ -91,6 +91,7 @@ export function commandsOf(session: Session, page: PageActions): Command[] {
       keys: ['Ctrl+o'],
       run: () => page.openFile(),
     },
+    { id: 'kept', name: 'Kept work: what this browser has kept', keys: [], run: () => set({ dialog: 'kept' }) },
     {
       id: 'export',
       name: 'Export pictures, the run, counters or /proc',

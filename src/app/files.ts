@@ -1,5 +1,7 @@
 /** Files out: nothing leaves the computer but what the person saves. */
 
+import type { Session } from '../store/session';
+
 /** A title as the name of a file, without its ending. */
 export const fileName = (title: string): string =>
   title
@@ -16,4 +18,10 @@ export function offerFile(name: string, content: string | Blob, type = 'text/pla
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** Gives the person the scenario of the page. */
+export function saveScenario(session: Session): void {
+  const { text, loaded } = session.store.getState().scenario;
+  offerFile(`${fileName(loaded?.title ?? '')}.mm`, text);
 }

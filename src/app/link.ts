@@ -14,21 +14,23 @@ import { embedSettings, readEmbed, roughSettings, type Embed } from './embed';
 import { openText } from './start';
 import { DRAWERS, tell, useUi } from './ui';
 
-/** Opens the scenario of a link in the place of the present one. Where it cannot, nothing changes and the person is told why. */
-export async function openLink(session: Session, hash: string): Promise<void> {
+/** Opens the scenario of a link in the place of the present one. Where it cannot, nothing changes and the person is told why: false. */
+export async function openLink(session: Session, hash: string): Promise<boolean> {
   const named = /^#?ex=([\w-]{1,64})/.exec(hash);
   if (named) return openExample(session, named[1], hash);
   const link = decodeLink(hash);
   if (!link.ok) {
     useUi.getState().set({ badLink: { kind: 'broken', message: link.error.message, text: recoverText(hash) } });
-    return;
+    return false;
   }
   const { text, view, notice, fingerprint } = link.value;
   if (notice) tell('told', notice);
   const design = designIn(view.design);
-  await openText(session, text, { at: { k: view.k, event: view.event }, design, other: designIn(view.other) });
+  const options = { at: { k: view.k, event: view.event }, design, other: designIn(view.other) };
+  await openText(session, text, options, { address: hash });
   await dressView(session, view);
   if (fingerprint !== null) void holdTo(session, link.value);
+  return true;
 }
 
 /** Runs to the end, and tells where that is not the end that the link was made with. */
@@ -56,7 +58,7 @@ const inLink = (design: string): string => design.replace('@', '--');
 const designIn = (name: string): string => name.replace('--', '@');
 
 /** `#ex=fork-small&s=12`: a scenario of the library by its name. */
-async function openExample(session: Session, name: string, hash: string): Promise<void> {
+async function openExample(session: Session, name: string, hash: string): Promise<boolean> {
   const { exampleNamed, LIBRARY } = await import('../scenario/library');
   const example = exampleNamed(name);
   const { s, d = '', c = '', ...more } = roughSettings(hash.replace(/^#?/, '#').replace('ex=', 'name='));
@@ -64,11 +66,13 @@ async function openExample(session: Session, name: string, hash: string): Promis
     const all = LIBRARY.flatMap(({ examples }) => examples.map((one) => one.name));
     const message = `The library has no scenario called “${name}”. It has: ${all.join(', ')}.`;
     useUi.getState().set({ badLink: { kind: 'broken', message, text: '' } });
-    return;
+    return false;
   }
   const k = /^\d{1,9}$/.test(s ?? '') ? Number(s) : 0;
-  await openText(session, example.text, { at: { k, event: null }, design: designIn(d), other: designIn(c) });
+  const options = { at: { k, event: null }, design: designIn(d), other: designIn(c) };
+  await openText(session, example.text, options, { address: hash });
   await dressView(session, { k, event: null, design: d, other: c, more });
+  return true;
 }
 
 /** The page's own settings of a link, by short names: process, window of addresses, drawer, compared picture. */

@@ -9,54 +9,44 @@ export function forgetStorage(): void {
   allowed = false;
 }
 
-/** Names under which something is kept. */
-export function keptNames(): string[] {
-  if (!allowed) return [];
-  try {
-    return Object.keys(localStorage)
-      .filter((name) => name.startsWith(PREFIX))
-      .map((name) => name.slice(PREFIX.length));
-  } catch {
-    return [];
-  }
-}
+export const mayKeep = (): boolean => allowed;
 
-/** A name that nothing else is kept under. */
-export const newName = (): string => Math.random().toString(36).slice(2, 10);
+/** The browser's storage for all tabs; null, or an exception, where nothing may be kept. */
+export const storageArea = (): Storage | null => (allowed ? localStorage : null);
 
-/** A name for this tab that a reload does not change. */
-export function tabName(): string {
-  try {
-    const known = sessionStorage.getItem(`${PREFIX}tab`) ?? newName();
-    sessionStorage.setItem(`${PREFIX}tab`, known);
-    return known;
-  } catch {
-    return 'only';
-  }
-}
-/** Characters; more is not kept, so that a large scenario does not fill the origin's storage. */
-export const KEPT_AT_MOST = 500_000;
+/** A word that this tab keeps, and that a reload and a copy of the tab find again. */
+export const tabWord = {
+  get(): string | null {
+    try {
+      return allowed ? sessionStorage.getItem(`${PREFIX}tab`) : null;
+    } catch {
+      return null;
+    }
+  },
+  set(word: string): void {
+    try {
+      if (allowed) sessionStorage.setItem(`${PREFIX}tab`, word);
+    } catch {
+      // Then a reload begins as a new tab does.
+    }
+  },
+};
 
 /** What was kept under a name, or null. */
 export function kept(name: string): string | null {
-  if (!allowed) return null;
   try {
-    return localStorage.getItem(PREFIX + name);
+    return storageArea()?.getItem(PREFIX + name) ?? null;
   } catch {
     return null;
   }
 }
 
-/** Keeps a text; null forgets it. False if it could not be kept. */
-export function keep(name: string, text: string | null): boolean {
-  if (!allowed) return false;
+/** Keeps a short text. False if it could not be kept. */
+export function keep(name: string, text: string): boolean {
   try {
-    if (text === null || text.length > KEPT_AT_MOST) {
-      localStorage.removeItem(PREFIX + name);
-      return text === null;
-    }
-    localStorage.setItem(PREFIX + name, text);
-    return true;
+    const area = storageArea();
+    area?.setItem(PREFIX + name, text);
+    return area !== null;
   } catch {
     return false;
   }

@@ -24,6 +24,7 @@ export type DialogName =
   | 'settings'
   | 'argument'
   | 'open'
+  | 'kept'
   | 'imported'
   | 'export'
   | 'handout';

@@ -4,11 +4,14 @@
  */
 import type { Answer, Ask, FromWorker, Problem, Question, ToWorker } from '../protocol/messages';
 
+/** What a worker says: answers, and once, when it has started, which lock of the browser it holds for as long as it lives. */
+export type Said = FromWorker | { readonly type: 'lives'; readonly lock: string };
+
 /** What a worker must be able to do; the browser's `Worker` is one, and so is a test's. */
 export interface WorkerLike {
   postMessage(message: ToWorker): void;
   terminate(): void;
-  onmessage: ((event: MessageEvent<FromWorker>) => void) | null;
+  onmessage: ((event: MessageEvent<Said>) => void) | null;
   onerror: ((event: ErrorEvent) => void) | null;
   onmessageerror: ((event: MessageEvent) => void) | null;
 }
@@ -43,6 +46,24 @@ export interface ClientOptions {
   readonly patience?: number;
   /** … and after which it is taken for hung. */
   readonly grace?: number;
+  /** Resolves when the worker that holds this lock has ended; never, where the browser has no locks. */
+  readonly ended?: (lock: string, signal: AbortSignal) => Promise<void>;
+}
+
+/** A lock that was asked for behind its holder is granted when the holder is gone, for whatever reason. */
+async function endedByLock(lock: string, signal: AbortSignal): Promise<void> {
+  await navigator.locks.request(lock, { signal }, () => undefined);
+}
+
+/** Milliseconds that a text of a million characters may take to be read, in one piece, on a slow computer. */
+const READING = 6_000;
+/** Milliseconds by which a timer may be late before the page itself has slept. */
+const LATE = 500;
+
+/** Milliseconds more than usual without a word while this is answered. */
+function allowance(question: Question, ask: Ask<Question>): number {
+  if (question !== 'load' && question !== 'edit') return 0;
+  return ((ask as Ask<'edit'>).text.length / 1e6) * READING;
 }
 
 interface Waiting {
@@ -50,28 +71,52 @@ interface Waiting {
   readonly reject: (error: NoAnswer) => void;
   readonly progress: ((done: number, of: number) => void) | undefined;
   readonly release: () => void;
+  readonly allowance: number;
 }
 
 export function createClient(start: () => WorkerLike, options: ClientOptions = {}): Client {
-  const { patience = 12_000, grace = 8_000 } = options;
+  const { patience = 2_000, grace = 1_000, ended = endedByLock } = options;
   const listeners = new Set<(problem: Problem) => void>();
   let waiting = new Map<number, Waiting>();
   let nextId = 1;
   let worker: WorkerLike | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  /** Aborted when the worker is dismissed. */
+  let employed = new AbortController();
+
+  /** Does it after so many milliseconds, unless the page slept meanwhile: then the watch begins anew. */
+  function after(ms: number, what: () => void): void {
+    const due = performance.now() + ms;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (performance.now() > due + LATE) watch();
+      else what();
+    }, ms);
+  }
 
   function watch(): void {
     clearTimeout(timer);
     if (waiting.size === 0) return;
-    timer = setTimeout(() => {
-      // The page may have slept, not the worker: ask before it is ended.
+    const more = Math.max(...[...waiting.values()].map((asked) => asked.allowance));
+    after(patience + more, () => {
       worker?.postMessage({ type: 'ask', id: 0, question: 'ping', ask: {} });
-      timer = setTimeout(() => restart({ kind: 'hang', message: 'The machine no longer answered.' }), grace);
-    }, patience);
+      after(grace, () => restart({ kind: 'hang', message: 'The machine no longer answered.' }));
+    });
   }
 
-  function receive(message: FromWorker): void {
+  function receive(message: Said): void {
     watch();
+    if (message.type === 'lives') {
+      const { signal } = employed;
+      ended(message.lock, signal).then(
+        () => {
+          if (!signal.aborted) restart({ kind: 'crash', message: 'The machine has ended.' });
+        },
+        // Without locks its silence tells.
+        () => undefined,
+      );
+      return;
+    }
     const asked = waiting.get(message.id);
     if (asked === undefined) return;
     if (message.type === 'progress') {
@@ -88,6 +133,7 @@ export function createClient(start: () => WorkerLike, options: ClientOptions = {
   function hire(): void {
     const hired = start();
     worker = hired;
+    employed = new AbortController();
     const crash = (what: string) => {
       if (worker === hired) restart({ kind: 'crash', message: what });
     };
@@ -107,6 +153,7 @@ export function createClient(start: () => WorkerLike, options: ClientOptions = {
       worker = null;
     }
     clearTimeout(timer);
+    employed.abort();
     const lost = waiting;
     waiting = new Map();
     for (const asked of lost.values()) {
@@ -134,7 +181,7 @@ export function createClient(start: () => WorkerLike, options: ClientOptions = {
         const cancel = () => to.postMessage({ type: 'cancel', id });
         signal?.addEventListener('abort', cancel, { once: true });
         const release = () => signal?.removeEventListener('abort', cancel);
-        waiting.set(id, { resolve, reject, progress, release });
+        waiting.set(id, { resolve, reject, progress, release, allowance: allowance(question, ask) });
         to.postMessage({ type: 'ask', id, question, ask } as ToWorker);
         if (signal?.aborted === true) cancel();
         if (waiting.size === 1) watch();

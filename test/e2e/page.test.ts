@@ -219,6 +219,37 @@ describe('when the machine is lost', () => {
   });
 });
 
+test('a worker that is ended from outside is noticed at once, and nothing of the scenario is lost', async () => {
+  const { page, context } = await site.visit('about:blank', { reducedMotion: 'reduce' });
+  await page.addInitScript(() => {
+    const { Worker: Plain } = window;
+    Object.assign(window, { machines: [] });
+    window.Worker = class extends Plain {
+      constructor(...args: ConstructorParameters<typeof Worker>) {
+        super(...args);
+        (window as unknown as { machines: Worker[] }).machines.push(this);
+      }
+    };
+  });
+  await page.goto(site.url);
+  await page.locator('.picture-address-space svg').first().waitFor();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await atStep(page, 2);
+  for (const end of ['from the page', 'by itself']) {
+    const began = performance.now();
+    if (end === 'by itself') await page.workers()[0]!.evaluate(() => self.close());
+    else await page.evaluate(() => (window as unknown as { machines: Worker[] }).machines.at(-1)!.terminate());
+    const notice = page.getByText(/stopped and was started again from the scenario/);
+    await notice.waitFor();
+    expect(performance.now() - began).toBeLessThan(3000);
+    await page.getByRole('button', { name: /^Dismiss/ }).click();
+    await page.keyboard.press('ArrowRight');
+  }
+  await atStep(page, 4);
+  await context.close();
+});
+
 describe('by keyboard alone', () => {
   test('a scenario is stepped, changed, compared, read as text and left', async () => {
     const { page, problems, context } = await visitPage(site);

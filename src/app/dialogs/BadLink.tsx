@@ -38,7 +38,7 @@ export function BadLink({ kind, message, text, onClose }: NonNullable<Ui['badLin
               className={button.button}
               onClick={() => {
                 onClose();
-                if (!whole) void openText(session, text);
+                if (!whole) void openText(session, text, {}, { address: null, brought: true });
               }}
             >
               {whole ? 'Go on with it' : 'Open what could be read'}

@@ -41,7 +41,7 @@ export function LibraryDialog({ onClose }: { onClose: () => void }) {
                   type="button"
                   onClick={() => {
                     onClose();
-                    void openText(session, text);
+                    void openText(session, text, {}, { address: `#ex=${name}` });
                   }}
                 >
                   <strong>{title}</strong>

@@ -1,13 +1,12 @@
 import { FolderOpen } from 'lucide-react';
 import { useEffect, useRef, useState, type ClipboardEvent } from 'react';
 import type { Session } from '../../store/session';
-import { keptDrafts, forgetDraft, type KeptDraft } from '../drafts';
 import { receive } from '../incoming';
 import { Dialog } from '../parts/Dialog';
 import button from '../parts/button.module.css';
 import { useActions, useSession } from '../session';
-import { openText, takeBack } from '../start';
-import { tell, useUi } from '../ui';
+import { openText } from '../start';
+import { useUi } from '../ui';
 import style from './dialogs.module.css';
 
 /** Bytes of all files together; more is refused. */
@@ -39,11 +38,11 @@ async function takeIn(session: Session, incoming: readonly (File | string)[]): P
   if (summary === null) return '';
   const { set } = useUi.getState();
   if (summary.kind === 'scenario') {
-    await openText(session, summary.text);
+    await openText(session, summary.text, {}, { address: null, brought: true });
     return null;
   }
   set({ imported: { summary, finish: null }, dialog: 'imported', incoming: null });
-  await openText(session, summary.text);
+  await openText(session, summary.text, {}, { address: null, brought: true });
   const finish = await session.finish();
   if (useUi.getState().imported?.summary === summary) set({ imported: { summary, finish } });
   return null;
@@ -56,7 +55,6 @@ export function OpenDialog({ onChoose, onClose }: { onChoose: () => void; onClos
   const progress = useSession((state) => state.status.progress);
   const area = useRef<HTMLTextAreaElement>(null);
   const [trouble, setTrouble] = useState('');
-  const [kept, setKept] = useState(keptDrafts);
   useEffect(() => {
     if (incoming === null) return;
     let wanted = true;
@@ -133,59 +131,12 @@ export function OpenDialog({ onChoose, onClose }: { onChoose: () => void; onClos
           To record a program: <code>strace -f -o trace.txt PROGRAM</code> (all calls), or with{' '}
           <code>-e trace=memory,process,desc</code>.
         </p>
-        {kept.length > 0 ? (
-          <Kept
-            drafts={kept}
-            onOpen={(draft) => {
-              forgetDraft(draft.name);
-              onClose();
-              void takeBack(session, draft);
-            }}
-            onForget={(draft) => {
-              forgetDraft(draft.name);
-              setKept(keptDrafts());
-              tell('told', 'Forgotten.');
-            }}
-          />
-        ) : null}
+        <div className={style.row}>
+          <button type="button" className={button.button} onClick={() => useUi.getState().set({ dialog: 'kept' })}>
+            Kept work …
+          </button>
+        </div>
       </div>
     </Dialog>
-  );
-}
-
-const titleOf = ({ text }: KeptDraft): string => /^title:[ \t]*(.+)$/m.exec(text)?.[1] ?? text.trim().split('\n', 1)[0];
-
-/** Work that was put aside, or belongs to a tab that was closed. */
-function Kept({
-  drafts,
-  onOpen,
-  onForget,
-}: {
-  drafts: readonly KeptDraft[];
-  onOpen: (draft: KeptDraft) => void;
-  onForget: (draft: KeptDraft) => void;
-}) {
-  return (
-    <section className={style.kept} aria-label="Kept on this computer">
-      <h3>Kept on this computer</h3>
-      <ul>
-        {drafts.map((draft) => (
-          <li key={draft.name}>
-            <span>
-              {titleOf(draft)}{' '}
-              <small>
-                {draft.text.split('\n').length} lines, {new Date(draft.time).toLocaleString()}
-              </small>
-            </span>
-            <button type="button" className={button.button} onClick={() => onOpen(draft)}>
-              Open
-            </button>
-            <button type="button" className={button.button} onClick={() => onForget(draft)}>
-              Forget
-            </button>
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }

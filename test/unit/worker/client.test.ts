@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { createClient, NoAnswer } from '../../../src/worker/client';
+import { createClient, NoAnswer, type Said } from '../../../src/worker/client';
 import type { Problem } from '../../../src/protocol/messages';
 import { TestWorker } from '../protocol/page';
 
@@ -64,6 +64,73 @@ describe('the client of a worker', () => {
     vi.advanceTimersByTime(501);
     expect(await lost).toBe('hang');
     expect(restarts.map((p) => p.kind)).toEqual(['hang']);
+    client.end();
+  });
+
+  test('hears at once that a worker has ended, asked or not', async () => {
+    const ends: (() => void)[] = [];
+    const workers: TestWorker[] = [];
+    const restarts: Problem[] = [];
+    const client = createClient(
+      () => {
+        const worker = new TestWorker();
+        workers.push(worker);
+        return worker;
+      },
+      {
+        ended: (lock) =>
+          lock === 'of one' ? new Promise((resolve) => ends.push(resolve)) : Promise.reject(new Error()),
+      },
+    );
+    client.onRestart((problem) => restarts.push(problem));
+    const say = (worker: TestWorker, lock: string) =>
+      worker.onmessage!({ data: { type: 'lives', lock } } as MessageEvent<Said>);
+    say(workers[0]!, 'of one');
+    await client.ask('load', load);
+    expect(restarts).toEqual([]);
+    ends[0]!();
+    await vi.waitFor(() => expect(restarts.map((problem) => problem.kind)).toEqual(['crash']));
+    expect(workers.length).toBe(2);
+    // Where there are no locks, nothing is taken for an end.
+    say(workers[1]!, 'of another');
+    expect((await client.ask('load', load)).n).toBe(2);
+    expect(workers.length).toBe(2);
+    client.end();
+  });
+
+  test('gives a silent worker three seconds by itself, and longer for a text that is long to read', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    for (const [length, from, to] of [
+      [10, 2_900, 3_100],
+      [2_000_000, 14_900, 15_100],
+    ] as const) {
+      const restarts: Problem[] = [];
+      const worker = new TestWorker();
+      worker.hung = true;
+      const client = createClient(() => worker);
+      client.onRestart((problem) => restarts.push(problem));
+      client.ask('load', { ...load, text: '#'.repeat(length) }).catch(() => undefined);
+      vi.advanceTimersByTime(from);
+      expect(restarts).toEqual([]);
+      vi.advanceTimersByTime(to - from);
+      expect(restarts.map((problem) => problem.kind)).toEqual(['hang']);
+      client.end();
+    }
+  });
+
+  test('does not take its own sleep for the worker’s', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const { client, workers, restarts } = staffed();
+    workers[0]!.hung = true;
+    client.ask('load', load).catch(() => undefined);
+    vi.advanceTimersByTime(1_001);
+    // The page stands still for a minute, in the middle of the grace.
+    vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000);
+    vi.advanceTimersByTime(501);
+    expect(restarts).toEqual([]);
+    vi.advanceTimersByTime(1_501);
+    expect(restarts.map((problem) => problem.kind)).toEqual(['hang']);
+    vi.restoreAllMocks();
     client.end();
   });
 
