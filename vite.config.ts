@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { viteSingleFile } from 'vite-plugin-singlefile';
+import { licences } from './scripts/licences.mjs';
 import {
   hashedContentSecurityPolicy,
   inlineWorkers,
@@ -12,16 +13,18 @@ import {
 /** Mode `single` makes one HTML file that opens from `file://`; every other mode the static site. */
 export default defineConfig(({ mode }) => {
   const single = mode === 'single';
+  const { page, worker } = licences({ single });
   return {
     base: './',
     plugins: [
       react(),
       lineNumbers(),
+      page,
       ...(single
         ? [inlineWorkers(), viteSingleFile(), hashedContentSecurityPolicy()]
         : [siteContentSecurityPolicy(), serviceWorker()]),
     ],
-    worker: { format: single ? 'iife' : 'es', plugins: () => [lineNumbers()] },
+    worker: { format: single ? 'iife' : 'es', plugins: () => [lineNumbers(), worker()] },
     build: {
       target: 'es2023',
       outDir: single ? 'node_modules/.cache/mmscope/single' : 'dist',

@@ -25,6 +25,7 @@ const ArgumentDialog = lazy(async () => ({ default: (await import('./argument/Ar
 const ShareDialog = lazy(async () => ({ default: (await import('./dialogs/ShareDialog')).ShareDialog }));
 const OpenDialog = lazy(async () => ({ default: (await import('./dialogs/OpenDialog')).OpenDialog }));
 const KeptDialog = lazy(async () => ({ default: (await import('./dialogs/KeptDialog')).KeptDialog }));
+const Licences = lazy(async () => ({ default: (await import('./dialogs/Licences')).Licences }));
 const ImportSummary = lazy(async () => ({ default: (await import('./dialogs/ImportSummary')).ImportSummary }));
 const ExportDialog = lazy(async () => ({ default: (await import('./dialogs/ExportDialog')).ExportDialog }));
 const Handout = lazy(async () => ({ default: (await import('./handout/Handout')).Handout }));
@@ -156,6 +157,7 @@ function Page() {
           {dialog === 'share' ? <ShareDialog onClose={close} /> : null}
           {dialog === 'open' ? <OpenDialog onChoose={page.chooseFiles} onClose={close} /> : null}
           {dialog === 'kept' ? <KeptDialog onClose={close} /> : null}
+          {dialog === 'licences' ? <Licences onClose={close} /> : null}
           {dialog === 'imported' ? <ImportSummary onClose={close} /> : null}
           {dialog === 'export' ? <ExportDialog onClose={close} /> : null}
           {dialog === 'handout' ? <Handout onClose={close} /> : null}
@@ -278,6 +280,7 @@ function TopBar({
     item('twins', 'Pictures as text'),
     item('command', 'Command box'),
     item('keys', 'Keys'),
+    item('licences', 'Licences'),
     ...THEMES.map((name, i) => ({
       label: `Theme: ${name}`,
       apart: i === 0,

@@ -104,6 +104,7 @@ export function commandsOf(session: Session, page: PageActions): Command[] {
       keys: [],
       run: () => set({ dialog: 'handout' }),
     },
+    { id: 'licences', name: 'Licences of all that is shipped', keys: [], run: () => set({ dialog: 'licences' }) },
     { id: 'save', name: 'Save the scenario as a file', keys: ['Ctrl+s'], run: () => page.saveFile() },
     ...OPERATION_HEADS.map(({ name }) => ({
       id: `add-${name}`,

@@ -25,6 +25,7 @@ export type DialogName =
   | 'argument'
   | 'open'
   | 'kept'
+  | 'licences'
   | 'imported'
   | 'export'
   | 'handout';
