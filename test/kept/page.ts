@@ -2,6 +2,7 @@
  * The page without its pictures: the session, and what opens and keeps scenarios. It loads in a moment, so that thousands of
  * sequences of what a person does can be tried in a real browser, with real tabs and real storage.
  */
+import { openDB } from 'idb';
 import { drafts } from '../../src/app/drafts';
 import { openText, takeBack, begin } from '../../src/app/start';
 import { useUi } from '../../src/app/ui';
@@ -17,7 +18,8 @@ export const FIRST = 'title: First\npool(1)\n';
 function machine(): WorkerLike {
   const turns = new MessageChannel();
   const due: (() => void)[] = [];
-  turns.port1.onmessage = () => due.shift()?.();
+  turns.port1.addEventListener('message', () => due.shift()?.());
+  turns.port1.start();
   const later = (task: () => void) => {
     due.push(task);
     turns.port2.postMessage(null);
@@ -50,18 +52,10 @@ async function stored(): Promise<string[]> {
   });
   const known = await indexedDB.databases();
   if (!known.some(({ name }) => name === 'mmscope')) return found;
-  const db = await new Promise<IDBDatabase>((resolve, reject) => {
-    const open = indexedDB.open('mmscope');
-    open.onsuccess = () => resolve(open.result);
-    open.onerror = () => reject(open.error!);
-  });
+  const db = await openDB('mmscope');
   try {
     if (!db.objectStoreNames.contains('texts')) return found;
-    const all = await new Promise<{ text: string }[]>((resolve, reject) => {
-      const get = db.transaction('texts').objectStore('texts').getAll();
-      get.onsuccess = () => resolve(get.result as { text: string }[]);
-      get.onerror = () => reject(get.error!);
-    });
+    const all = (await db.getAll('texts')) as { text: string }[];
     return [...found, ...all.map((one) => one.text)];
   } finally {
     db.close();

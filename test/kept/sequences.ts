@@ -3,7 +3,7 @@
  * emptied, links, imports, undo, steps back. After each of them, every text that would be missed is in storage, in an address
  * or in an open page.
  */
-import fc from 'fast-check';
+import { array, assert, asyncProperty, constant, constantFrom, nat, oneof, tuple } from 'fast-check';
 import type { BrowserContext } from 'playwright-core';
 import { Tab, type Harness } from './harness';
 
@@ -75,7 +75,7 @@ const commands: Readonly<Record<string, (at: Situation, which: Which, n: number)
         const { navigation } = window as unknown as {
           navigation: { currentEntry: { index: number }; entries(): { sameDocument: boolean }[] };
         };
-        if (navigation.entries()[navigation.currentEntry.index - 1]?.sameDocument === true) history.back();
+        if (navigation.entries()[navigation.currentEntry.index - 1]?.sameDocument) history.back();
       });
       await page.waitForTimeout(20);
     });
@@ -228,15 +228,13 @@ export interface SequencesOptions {
 export async function trySequences(harness: Harness, options: SequencesOptions): Promise<number> {
   const { runs, seed, real, maxLength } = options;
   let steps = 0;
-  const step = fc
-    .tuple(
-      fc.oneof(...Object.entries(WEIGHTS).map(([name, weight]) => ({ arbitrary: fc.constant(name), weight }))),
-      fc.constantFrom<Which>(0, 1),
-      fc.nat(1000),
-    )
-    .map(([name, which, n]) => new Step(name, which, n));
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 2, maxLength, size: 'max' }), async (sequence) => {
+  const step = tuple(
+    oneof(...Object.entries(WEIGHTS).map(([name, weight]) => ({ arbitrary: constant(name), weight }))),
+    constantFrom<Which>(0, 1),
+    nat(1000),
+  ).map(([name, which, n]) => new Step(name, which, n));
+  await assert(
+    asyncProperty(array(step, { minLength: 2, maxLength, size: 'max' }), async (sequence) => {
       const context = await harness.browser.newContext();
       try {
         const tabs = await Promise.all([Tab.open(context, harness.url), Tab.open(context, harness.url)]);
