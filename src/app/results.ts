@@ -1,4 +1,5 @@
 /** What each line of the scenario came to: in a word as far as it has run, with the figures that changed as far as it was seen. */
+import { ulongText } from '../base/units';
 import { useEffect, useMemo, useState } from 'react';
 import type { Counter, Moment } from '../history/picture';
 import { useActions, useSession } from './session';
@@ -10,7 +11,10 @@ function countersText(counters: readonly Counter[]): string {
   return counters
     .filter(({ name }) => COUNTED.test(name))
     .slice(0, 3)
-    .map(({ name, was, now, unit }) => `${name.replace('HugePages_', '')} ${was} → ${now}${unit === 'kB' ? ' kB' : ''}`)
+    .map(
+      ({ name, was, now, unit }) =>
+        `${name.replace('HugePages_', '')} ${ulongText(was)} → ${ulongText(now)}${unit === 'kB' ? ' kB' : ''}`,
+    )
     .join(' · ');
 }
 

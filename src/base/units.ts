@@ -24,6 +24,10 @@ export const pages = (bytes: number): number => Math.floor(bytes / PAGE_SIZE);
 export const hex = (address: number): string =>
   Number.isSafeInteger(address) ? address.toString(16) : BigInt(address).toString(16);
 
+/** A count as the kernel prints an unsigned long: below 0 it has wrapped, −1 is 18446744073709551615. */
+export const ulongText = (count: number): string =>
+  count < 0 ? BigInt.asUintN(64, BigInt(count)).toString() : String(count);
+
 const UNITS = ['', 'K', 'M', 'G', 'T', 'P'] as const;
 /** The shortest exact text of a size in bytes: `4K`, `2M`, `1G`, `4097`. */
 export function sizeText(bytes: number): string {

@@ -32,6 +32,8 @@ const headerSchema = v.looseObject({
     }),
   ),
   pagetables: number,
+  user: v.optional(v.literal('nobody')),
+  rlimit: v.optional(v.partial(v.object({ memlock: number, stack: number, as: number, data: number }))),
   pool,
 });
 

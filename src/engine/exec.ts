@@ -2,6 +2,7 @@
 import { PAGE_SIZE, TASK_SIZE } from '../base/units';
 import { EINVAL, ENOMEM } from './errno';
 import { Ev } from './events';
+import { do_close_on_exec } from './fs/file_table';
 import type { Machine } from './machine';
 import { exit_mmap } from './mm/fork';
 import { Task } from './mm/mm_types';
@@ -88,7 +89,7 @@ function framesNeeded(areas: readonly ProgramArea[]): number {
 }
 
 /**
- * Replaces the address space of a process by that of a program. Left out: closing of files, and the loading itself.
+ * Replaces the address space of a process by that of a program, and closes what is O_CLOEXEC. Left out: the loading itself.
  * `args` and `path` are those of the operation `exec`. Linux: fs/exec.c begin_new_exec.
  */
 export function do_execve(m: Machine, task: Task, args: readonly number[], path: string): number {
@@ -100,6 +101,7 @@ export function do_execve(m: Machine, task: Task, args: readonly number[], path:
   if (framesNeeded(areas) > m.frames.total - m.frames.used - KERNEL_FRAMES) return -ENOMEM;
   if (m.rec !== null) m.rec.emit(Ev.Exit, task.who);
   exit_mmap(task.mm);
+  do_close_on_exec(m, task);
   const mm = m.newMm(task.who);
   loadProgram(m, mm, areas);
   if (mmap_base > 0) mm.mmap_base = mmap_base;
@@ -110,6 +112,6 @@ export function do_execve(m: Machine, task: Task, args: readonly number[], path:
     mm.start_brk = areas.findLast((area) => area.end <= mm.mmap_base)?.end ?? 0;
     mm.brk = mm.start_brk;
   }
-  m.tasks.set(task.who, new Task(task.who, mm, task.files, names[0].slice(0, 15), task.parent));
+  m.tasks.set(task.who, new Task(task.who, mm, task.files, names[0].slice(0, 15), task.parent, task.close_on_exec));
   return 0;
 }

@@ -33,14 +33,28 @@ export interface MachineConfig {
   readonly overcommit_memory: 0 | 1 | 2;
   /** `/proc/sys/vm/max_map_count`. */
   readonly max_map_count: number;
-  /** RLIMIT_MEMLOCK, bytes. */
-  readonly memlock: number;
+  /** Whose processes: root is above RLIMIT_MEMLOCK, may map address 0 and may use the memory that is kept for it. */
+  readonly user: 'root' | 'nobody';
+  /** What a process may have. */
+  readonly rlimit: Rlimits;
   /** Whether the character device shows its faults of 2007 (the mutex held on failure …). */
   readonly faultyDevice: boolean;
   /** Whose rules huge pages follow: today's kernel's, or that of the argument. */
   readonly rules: RulesName;
   /** The translation cache that is modelled; null for none. */
   readonly tlb: TlbShape | null;
+}
+
+/** Limits of every process, bytes; Infinity for none (setrlimit). */
+export interface Rlimits {
+  /** RLIMIT_MEMLOCK: memory that it may lock. */
+  readonly memlock: number;
+  /** RLIMIT_STACK: how far an area that grows down may grow. */
+  readonly stack: number;
+  /** RLIMIT_AS: its whole address space. */
+  readonly as: number;
+  /** RLIMIT_DATA: private memory that it may write. */
+  readonly data: number;
 }
 
 /** One machine. Make it with `createMachine` (process.ts), which gives it a first process. */
@@ -75,6 +89,10 @@ export class Machine {
   readonly spare_vmas: vm_area_struct[] = [];
   /** Head of the huge zero page, 0 until a transparent huge page is read first. */
   huge_zero_pfn = 0;
+  /** Some anonymous memory may hold nothing but zeroes although it was given a frame: huge pages, and what was populated. */
+  has_blank_pages = false;
+  /** Frames of the vdso and the vvar by their place, made at the first look (mm/vdso.ts). Never changed in place. */
+  vdso_image: readonly number[] = [];
   /** Pages charged by `VM_ACCOUNT` areas (Linux: vm_committed_as). */
   committed = 0;
   /** What went wrong for good, in order: what a kernel would have put into its log. Never changed in place. */

@@ -26,6 +26,8 @@ export const OPERATIONS = [
   'fallocate',
   'memfd',
   'pool',
+  'unlink',
+  'fcntl',
 ] as const;
 export type OperationName = (typeof OPERATIONS)[number];
 
@@ -38,7 +40,7 @@ export type OperationName = (typeof OPERATIONS)[number];
  * - `read`/`write` address, count, stride: touches one byte at address, address+stride, … until the first signal
  * - `fork` number of the new process; `exit` none; `mlockall` flags; `munlockall` none; `brk` address (raw call)
  * - `open` flags, mode with `path`; `memfd` flags with `path` its name; `close` fd; `ftruncate` fd, length;
- *   `fallocate` fd, mode, offset, length
+ *   `fallocate` fd, mode, offset, length; `fcntl` fd, command (`F_ADD_SEALS`, `F_GET_SEALS`), seals; `unlink` nothing but `path`
  * - `exec` mmap_base (0: the usual), start of the heap (0: behind the program), then for each area start, end, permissions
  *   (1 read, 2 write, 4 execute, 8 shared), offset, pages present; `path` holds the program's name and the areas' names as lines
  * - `pool` nr_hugepages, nr_overcommit_hugepages (no process)

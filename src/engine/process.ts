@@ -1,7 +1,7 @@
 /** A machine with its first process. */
 import { PAGE_SIZE } from '../base/units';
 import { ops } from './designs/ops';
-import { Machine, type MachineConfig } from './machine';
+import { Machine, type MachineConfig, type Rlimits } from './machine';
 import { hstate } from './mm/hugetlb_types';
 import { Task } from './mm/mm_types';
 import {
@@ -65,20 +65,25 @@ const DEFAULT_CONFIG: MachineConfig = {
   thp: 'madvise',
   overcommit_memory: 0,
   max_map_count: 65530,
-  memlock: Infinity,
+  user: 'root',
+  rlimit: { memlock: 8 << 20, stack: 8 << 20, as: Infinity, data: Infinity },
   faultyDevice: false,
   rules: '6.18',
   tlb: null,
 };
 
+/** What of the usual settings is otherwise. */
+export type Settings = Partial<Omit<MachineConfig, 'rlimit'>> & { readonly rlimit?: Partial<Rlimits> };
+
 /** A machine with one process, number 0, that runs a small static program. `config` overrides `DEFAULT_CONFIG`. */
-export function createMachine(config: Partial<MachineConfig> = {}): Machine {
+export function createMachine(config: Settings = {}): Machine {
   return machineWith(DEFAULT_PROGRAM, config);
 }
 
 /** A machine whose process 0 has just these areas. */
-export function machineWith(areas: readonly ProgramArea[], config: Partial<MachineConfig> = {}): Machine {
-  const m = new Machine({ ...DEFAULT_CONFIG, ...config }, new hstate());
+export function machineWith(areas: readonly ProgramArea[], config: Settings = {}): Machine {
+  const rlimit = { ...DEFAULT_CONFIG.rlimit, ...config.rlimit };
+  const m = new Machine({ ...DEFAULT_CONFIG, ...config, rlimit }, new hstate());
   const who = 0;
   const mm = m.newMm(who);
   loadProgram(m, mm, areas);

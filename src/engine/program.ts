@@ -1,13 +1,12 @@
 /** A program that has just been loaded: its areas, and what of them is present (Linux: fs/binfmt_elf.c). */
 import { assert } from '../base/assert';
-import { PAGE_SIZE, TASK_SIZE } from '../base/units';
-import { EINVAL } from './errno';
+import { PAGE_SIZE, roundUp, TASK_SIZE } from '../base/units';
 import { f_op } from './fs/file';
 import { fput, get_file, new_file } from './fs/file_table';
 import type { Machine } from './machine';
 import { createRegularFile, filemap_add_folio } from './mm/filemap';
-import { type file, type inode, type mm_struct, vm_area_struct, type vm_operations_struct } from './mm/mm_types';
-import { PG_anon, PG_anon_exclusive, PG_reserved, PG_swapbacked, PG_uptodate } from './mm/page_alloc';
+import { type file, type inode, type mm_struct, vm_area_struct } from './mm/mm_types';
+import { PG_anon, PG_anon_exclusive, PG_swapbacked, PG_uptodate } from './mm/page_alloc';
 import {
   _PAGE_ACCESSED,
   _PAGE_DIRTY,
@@ -19,7 +18,8 @@ import {
   set_entry,
 } from './mm/pgtable';
 import { anon_vma_prepare, linear_page_index } from './mm/rmap';
-import { vm_stat_account, vma_link } from './mm/vma';
+import { special_mapping_vmops, special_page } from './mm/vdso';
+import { STACK_GUARD_GAP, vm_stat_account, vma_link } from './mm/vma';
 import { VM_ACCOUNT, VM_EXEC, VM_WRITE } from './mm/vm_flags';
 import { O_RDONLY } from './uapi';
 
@@ -36,22 +36,17 @@ export interface ProgramArea {
   readonly present: readonly (readonly [number, number])[];
 }
 
-/** Linux: mm/mmap.c special_mapping_vmops. Left out: mremap, access. */
-const special_mapping_vmops: vm_operations_struct = {
-  name: 'special_mapping_vmops',
-  backing: 'special',
-  may_split: () => -EINVAL,
-  close: () => {},
-};
-
 /** Room kept free for the stack below `TASK_SIZE`, at least. */
 const MIN_GAP = 128 * 2 ** 20;
-/** Linux: arch/x86/mm/mmap.c mmap_base, for a stack limit of 8 MiB and without randomisation: the smallest gap wins. */
-const MMAP_BASE = TASK_SIZE - MIN_GAP;
+/** Top of the room for mappings below so large a stack. Linux: arch/x86/mm/mmap.c mmap_base, without randomisation. */
+function mmap_base(stack: number): number {
+  const gap = stack + STACK_GUARD_GAP;
+  return roundUp(TASK_SIZE - Math.min(Math.max(gap, MIN_GAP), Math.floor(TASK_SIZE / 6) * 5), PAGE_SIZE);
+}
 
 /** Gives an empty address space a program's areas, and what of them is present. Linux: fs/binfmt_elf.c load_elf_binary. */
 export function loadProgram(m: Machine, mm: mm_struct, areas: readonly ProgramArea[]): void {
-  mm.mmap_base = MMAP_BASE;
+  mm.mmap_base = mmap_base(m.config.rlimit.stack);
   const programs = new Map<string, file>();
   for (const a of areas) {
     const vma = new vm_area_struct(m.next_vma_id++, mm, a.start, a.end, a.start / PAGE_SIZE, a.vm_flags);
@@ -72,7 +67,10 @@ export function loadProgram(m: Machine, mm: mm_struct, areas: readonly ProgramAr
         mm.start_code = a.start;
         mm.end_code = a.end;
       }
-      if ((a.vm_flags & VM_WRITE) !== 0) mm.end_data = a.end;
+      if ((a.vm_flags & VM_WRITE) !== 0) {
+        mm.start_data = a.start;
+        mm.end_data = a.end;
+      }
     }
     vma_link(mm, vma);
     vm_stat_account(mm, vma.vm_flags, (a.end - a.start) / PAGE_SIZE);
@@ -105,7 +103,7 @@ function mapProgramFile(
   let f = programs.get(a.name);
   if (f === undefined) {
     const bytes = Math.max(...areas.filter((x) => x.name === a.name).map((x) => x.offset + x.end - x.start));
-    f = new_file(m, ordinaryFile(m, `file:${a.name}`, bytes), a.name, false, O_RDONLY);
+    f = new_file(m, ordinaryFile(m, `file:${a.name}`, bytes), a.name, O_RDONLY);
     programs.set(a.name, f);
   }
   vma.vm_pgoff = a.offset / PAGE_SIZE;
@@ -134,9 +132,8 @@ function makePresent(vma: vm_area_struct, address: number): void {
       pfn = vma.vm_file.inode.i_mapping.i_pages.get(index) - 1;
       frames.get_page(pfn);
     } else {
-      pfn = frames.alloc_pages(0);
+      pfn = special_page(m, vma.special_name, index);
       frames.get_page(pfn);
-      frames.setFlags(pfn, PG_reserved | PG_uptodate);
     }
     mm.rss_file++;
   }

@@ -48,7 +48,16 @@ const BY_FILE = {
   ],
   'mm/mprotect.c': ['do_mprotect_pkey', 'mprotect_fixup', 'change_protection'],
   'mm/mremap.c': ['do_mremap', 'move_vma', 'move_page_tables', 'expand_vma', 'shrink_vma'],
-  'mm/madvise.c': ['do_madvise', 'madvise_dontneed_free', 'madvise_remove', 'madvise_populate', 'madvise_vma_behavior'],
+  'mm/madvise.c': [
+    'do_madvise',
+    'madvise_dontneed_free',
+    'madvise_remove',
+    'madvise_populate',
+    'madvise_vma_behavior',
+    'madvise_cold_or_pageout',
+    'madvise_guard_install',
+    'madvise_guard_remove',
+  ],
   'mm/mlock.c': ['do_mlock', 'do_munlock', 'mlock_fixup', 'apply_mlockall_flags'],
   'mm/gup.c': ['populate_vma_page_range', 'mm_populate', 'faultin_page'],
   'mm/mincore.c': ['do_mincore'],
@@ -56,6 +65,7 @@ const BY_FILE = {
   'mm/rmap.c': ['anon_vma_prepare', 'anon_vma_clone', 'anon_vma_fork', 'unlink_anon_vmas'],
   'mm/filemap.c': ['filemap_fault', 'filemap_map_pages', 'filemap_add_folio'],
   'mm/shmem.c': ['shmem_fault', 'shmem_undo_range', 'shmem_fallocate', 'shmem_zero_setup', 'memfd_create'],
+  'mm/vmscan.c': ['reclaim_pages'],
   'mm/truncate.c': ['truncate_pagecache', 'truncate_inode_pages_range'],
   'mm/huge_memory.c': [
     'do_huge_pmd_anonymous_page',
@@ -68,6 +78,7 @@ const BY_FILE = {
     'hugepage_madvise',
     'thp_get_unmapped_area',
     'madvise_free_huge_pmd',
+    'split_folio',
   ],
   'mm/khugepaged.c': ['madvise_collapse', 'collapse_huge_page'],
   'mm/hugetlb.c': [

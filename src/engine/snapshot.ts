@@ -30,6 +30,8 @@ const COUNTERS = [
   'next_inode_id',
   'next_file_id',
   'huge_zero_pfn',
+  'has_blank_pages',
+  'vdso_image',
   'committed',
   'operations',
   'damage',
@@ -90,7 +92,7 @@ class Copier {
     const tasks = new Map<number, Task>();
     for (const [who, t] of from.tasks) {
       const files = t.files.map((f) => (f === null ? null : this.file(f)));
-      tasks.set(who, new Task(t.who, this.mm(t.mm), files, t.comm, t.parent));
+      tasks.set(who, new Task(t.who, this.mm(t.mm), files, t.comm, t.parent, new Set(t.close_on_exec)));
     }
     const names = new Map<string, inode>();
     for (const [path, node] of from.names) names.set(path, this.inode(node));
@@ -183,7 +185,7 @@ class Copier {
   private file(from: file): file {
     let copy = this.files.get(from);
     if (copy !== undefined) return copy;
-    copy = new file(from.id, this.inode(from.inode), from.name, from.deleted, from.f_flags, from.driver);
+    copy = new file(from.id, this.inode(from.inode), from.name, from.f_flags, from.driver);
     this.files.set(from, copy);
     copy.f_count = from.f_count;
     return copy;
@@ -205,6 +207,8 @@ class Copier {
     copy.i_size = from.i_size;
     copy.i_nlink = from.i_nlink;
     copy.refs = from.refs;
+    copy.seals = from.seals;
+    copy.executable = from.executable;
     copy.resv = from.resv === null ? null : this.resvMap(from.resv);
     copy.driver_data = from.driver_data;
     return copy;

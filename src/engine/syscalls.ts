@@ -3,8 +3,9 @@ import { PAGE_SIZE, TASK_SIZE } from '../base/units';
 import { EBADF, EINVAL, ENOMEM, ENOSYS, ESRCH } from './errno';
 import { Ev } from './events';
 import { do_execve } from './exec';
-import { do_close, do_ftruncate, do_memfd_create, do_open, vfs_fallocate } from './fs/file';
+import { do_close, do_ftruncate, do_open, do_unlink, vfs_fallocate } from './fs/file';
 import { fget, fput } from './fs/file_table';
+import { do_fcntl, do_memfd_create } from './mm/memfd';
 import type { Machine } from './machine';
 import { touch } from './mm/fault';
 import { dup_mmap, exit_mmap } from './mm/fork';
@@ -34,10 +35,11 @@ function ulong(operation: Operation, i: number): number {
 
 /** An argument as an int (flags, descriptors). */
 const int = (operation: Operation, i: number): number => (operation.args[i] ?? 0) | 0;
-/** An argument as a signed long (lengths of files). */
+/** An argument as a signed long (lengths of files). 2^63 is taken for the largest one, 2^63 − 1, which no number here is. */
 function long(operation: Operation, i: number): number {
   const x = operation.args[i];
-  return x === undefined || Number.isNaN(x) ? 0 : Math.trunc(x);
+  if (x === undefined || Number.isNaN(x)) return 0;
+  return Math.trunc(x > 2 ** 63 ? x - 2 ** 64 : x);
 }
 
 /** Puts a result into the outcome: a negative one is −1 and its errno. */
@@ -91,7 +93,7 @@ const fork: Call = (m, task, o) => {
   }
   const files = task.files.map((f) => f ?? null);
   for (const f of files) if (f !== null) f.f_count++;
-  m.tasks.set(who, new Task(who, mm, files, task.comm, task.who));
+  m.tasks.set(who, new Task(who, mm, files, task.comm, task.who, new Set(task.close_on_exec)));
   return who;
 };
 
@@ -135,6 +137,8 @@ export const SYSCALLS: Readonly<Record<OperationName, Syscall>> = {
   ftruncate: call((m, t, o) => do_ftruncate(m, t, int(o, 0), long(o, 1))),
   fallocate: call(later(fallocate)),
   memfd: call(later((m, t, o) => do_memfd_create(m, t, o.path ?? '', int(o, 0)))),
+  unlink: call((m, _, o) => do_unlink(m, o.path ?? '')),
+  fcntl: call(later((m, t, o) => do_fcntl(m, t, int(o, 0), int(o, 1), int(o, 2)))),
   pool: (m, o) => {
     // The recorder sets the overcommit limit first, as two writes to sysfs.
     set_overcommit(m, ulong(o, 1));

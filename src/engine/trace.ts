@@ -3,7 +3,7 @@
  * same words. Foreign JSON is checked by whoever reads it; here it is trusted.
  */
 import { PAGE_SIZE, PMD_SIZE } from '../base/units';
-import { errnoName } from './errno';
+import { EOPNOTSUPP, errnoName } from './errno';
 import {
   get_vma_name,
   pageMapcount,
@@ -13,14 +13,14 @@ import {
   vmaPerms,
   vmFlagCodes,
 } from './fs/proc';
-import type { Machine, MachineConfig } from './machine';
+import type { Machine, Rlimits } from './machine';
 import type { Task, vm_area_struct } from './mm/mm_types';
 import { PG_anon } from './mm/page_alloc';
 import { walk_page_range } from './mm/pagewalk';
 import { _PAGE_SPECIAL, PMD, pmd_index, pmd_table, pte_pfn } from './mm/pgtable';
 import { VM_FLAG_CODES } from './mm/vm_flags';
 import type { Operation, OperationName } from './operation';
-import { machineWith } from './process';
+import { machineWith, type Settings } from './process';
 import { MADV_COLLAPSE } from './uapi';
 
 /** An area that stands before the first operation. */
@@ -60,6 +60,9 @@ export interface TraceHeader {
   /** KiB of page-table pages that `initial` needs. */
   pagetables: number;
   pool: PoolCounts;
+  /** Who the processes were, where not root; and their limits where not the usual ones, bytes. */
+  user?: 'nobody';
+  rlimit?: Partial<Rlimits>;
   kind?: string;
   seed?: number;
   script?: string;
@@ -117,6 +120,9 @@ export interface TraceLine extends Observation {
   minflt?: number;
 }
 
+/** The name of an errno as recordings have it: of the two names of 95 the recorder writes the one that POSIX prefers. */
+const recordedErrno = (n: number): string => (n === EOPNOTSUPP ? 'ENOTSUP' : errnoName(n));
+
 const FLAG_BY_CODE = new Map(VM_FLAG_CODES.map(([bit, code]) => [code, bit]));
 /** The gate area lies above user space and belongs to no process. */
 const isGate = (name: string): boolean => name.includes('vsyscall');
@@ -133,7 +139,7 @@ export class Replay {
   constructor(
     private readonly header: TraceHeader,
     lines: readonly TraceLine[],
-    config: Partial<MachineConfig> = {},
+    config: Settings = {},
   ) {
     this.lost = impliedLost(header, lines);
     this.machine = machineFromHeader(header, impliedOvercommit(header, lines), this.lost, config);
@@ -146,7 +152,7 @@ export class Replay {
     if (op === 'fork' && out.err === 0) afterFork(this.machine, who, args[0]!);
     const answer: TraceLine = { who, op, args, ret: out.ret, ...this.observe() };
     if (path !== undefined) answer.path = path;
-    if (out.err !== 0) answer.err = errnoName(out.err);
+    if (out.err !== 0) answer.err = recordedErrno(out.err);
     if (out.sig !== 0) answer.sig = out.sig;
     if (out.code !== 0) answer.code = out.code;
     if (out.minflt !== 0) answer.minflt = out.minflt;
@@ -210,12 +216,7 @@ function impliedLost(header: TraceHeader, lines: readonly TraceLine[]): number {
 }
 
 /** A machine as it was when the trace began, with so many huge pages to overcommit and reservations lost before. */
-function machineFromHeader(
-  header: TraceHeader,
-  overcommit: number,
-  lost: number,
-  config: Partial<MachineConfig>,
-): Machine {
+function machineFromHeader(header: TraceHeader, overcommit: number, lost: number, config: Settings): Machine {
   const areas = header.initial
     .filter((a) => !isGate(a.name))
     .map((a) => ({
@@ -226,8 +227,8 @@ function machineFromHeader(
       name: a.name,
       present: a.present,
     }));
-  const { thp, overcommit_memory } = header;
-  const m = machineWith(areas, { thp, overcommit_memory, ...config });
+  const { thp, overcommit_memory, user = 'root', rlimit = {} } = header;
+  const m = machineWith(areas, { thp, overcommit_memory, user, rlimit, ...config });
   m.execute({ who: 0, op: 'pool', args: [header.pool.total + lost, overcommit] });
   // What is reserved before the first operation is reserved for nobody: the kernel lost it earlier.
   m.hstate.resv_huge_pages = header.pool.rsvd + lost;

@@ -2,7 +2,7 @@
  * Two runs of one scenario in lock-step, under two designs: where outcome or state differ, and where the way there does.
  * State is held against state after every operation while the machines are small, and now and then when they are large.
  */
-import { hex } from '../base/units';
+import { hex, ulongText } from '../base/units';
 import { SITES } from '../engine/designs/sites';
 import { errnoName } from '../engine/errno';
 import { Ev, Recorder } from '../engine/events';
@@ -269,7 +269,7 @@ function counts(a: Machine, b: Machine): Found | null {
     ['HugePages_Rsvd', x.resv_huge_pages, y.resv_huge_pages],
     ['HugePages_Surp', x.surplus_huge_pages, y.surplus_huge_pages],
   ];
-  for (const [what, l, r] of pool) if (l !== r) return { kind: 'pool', what, left: String(l), right: String(r) };
+  for (const [what, l, r] of pool) if (l !== r) return { kind: 'pool', what, left: ulongText(l), right: ulongText(r) };
   if (a.tasks.size !== b.tasks.size)
     return { kind: 'proc', what: 'the number of processes', left: String(a.tasks.size), right: String(b.tasks.size) };
   for (const [who, task] of a.tasks) {

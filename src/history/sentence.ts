@@ -51,6 +51,8 @@ const TELLERS: Readonly<Record<OperationName, (tale: Tale) => Sentence>> = {
   ftruncate: fileSentence,
   fallocate: fileSentence,
   memfd: fileSentence,
+  unlink: fileSentence,
+  fcntl: fileSentence,
   pool: poolSentence,
 };
 

@@ -1,4 +1,5 @@
 /** A whole run as a file for other programs: every operation as JSON, counters as a table, the state at the end as `/proc`. */
+import { ulongText } from '../base/units';
 import { errnoName } from '../engine/errno';
 import { procMaps, procMeminfo, procSmaps, procStatus } from '../engine/fs/proc';
 import type { Machine } from '../engine/machine';
@@ -38,7 +39,9 @@ export function* exportRun(workload: Workload, design: string, as: ExportKind): 
     const unexpected = source.check(k, env, machine, outcome);
     if (as === 'jsonl')
       lines.push(
-        JSON.stringify({ step: k + 1, line, text, ...told(operation, outcome), pool: pool(machine), unexpected }),
+        counted(
+          JSON.stringify({ step: k + 1, line, text, ...told(operation, outcome), pool: pool(machine), unexpected }),
+        ),
       );
     else if (as === 'csv')
       lines.push(...rows(machine, `${k + 1},${line},${cell(text)},${cell(resultOf(outcome))}`, faultsOf(outcome)));
@@ -75,6 +78,13 @@ function told(operation: Operation | Refused, outcome: Outcome | Refused): Recor
   };
 }
 
+/** JSON with counts below 0 as the kernel prints them. */
+const counted = (json: string): string =>
+  json.replace(
+    /("(?:total|free|rsvd|surp)":)(-\d+)/g,
+    (_, key: string, count: string) => key + ulongText(Number(count)),
+  );
+
 function pool({ hstate }: Machine): Record<string, number> {
   const { nr_huge_pages, free_huge_pages, resv_huge_pages, surplus_huge_pages } = hstate;
   return { total: nr_huge_pages, free: free_huge_pages, rsvd: resv_huge_pages, surp: surplus_huge_pages };
@@ -82,7 +92,7 @@ function pool({ hstate }: Machine): Record<string, number> {
 
 /** One row for each process that is alive. */
 function rows(machine: Machine, step: string, minflt: number): string[] {
-  const counts = Object.values(pool(machine)).join(',');
+  const counts = Object.values(pool(machine)).map(ulongText).join(',');
   return [...machine.tasks]
     .sort(([a], [b]) => a - b)
     .map(([who, task]) => {

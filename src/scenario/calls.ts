@@ -1,6 +1,6 @@
 /** The calls that a scenario can make: their parameters in the system call's own order, and what each is for. */
 import type { OperationName } from '../engine/operation';
-import { FALLOC, MADV, MAP, MCL, MFD, MLOCK, MREMAP, MS, OPEN, PROT, type FlagWord } from './flags';
+import { FALLOC, FCNTL, MADV, MAP, MCL, MFD, MLOCK, MREMAP, MS, OPEN, PROT, SEAL, type FlagWord } from './flags';
 
 /** How an argument is written: an address `0x7f…`, a size `2M`, a file (by its name), a count, an octal mode, quoted text, flags. */
 export type ParameterKind = 'address' | 'size' | 'file' | 'count' | 'mode' | 'text' | FlagWord;
@@ -137,6 +137,13 @@ export const CALLS: Readonly<Record<string, CallShape>> = {
     [file('fd'), flags('mode', FALLOC), size('offset'), size('length')],
     'Makes room in a file, or punches a hole in it.',
   ),
+  fcntl: shape(
+    'fcntl',
+    'count',
+    [file('fd'), flags('cmd', FCNTL), flags('seals', SEAL, 0)],
+    'Seals a file that memfd_create made, or tells its seals.',
+  ),
+  unlink: shape('unlink', 'count', [text('path')], 'Takes a file’s name away; it goes when nobody holds it any more.'),
   pool: shape(
     'pool',
     'count',

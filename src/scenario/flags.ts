@@ -159,8 +159,8 @@ export const MFD: FlagWord = {
     f('MFD_CLOEXEC', U.MFD_CLOEXEC, 'Closed when another program is started.'),
     f('MFD_ALLOW_SEALING', U.MFD_ALLOW_SEALING, 'The file may be sealed.'),
     f('MFD_HUGETLB', U.MFD_HUGETLB, 'The file is made of huge pages from the pool.'),
-    f('MFD_NOEXEC_SEAL', 8, 'The file can never be executed.'),
-    f('MFD_EXEC', 16, 'The file can be executed.'),
+    f('MFD_NOEXEC_SEAL', U.MFD_NOEXEC_SEAL, 'The file can never be executed.'),
+    f('MFD_EXEC', U.MFD_EXEC, 'The file can be executed.'),
   ],
 };
 
@@ -171,6 +171,35 @@ export const FALLOC: FlagWord = {
   flags: [
     f('FALLOC_FL_KEEP_SIZE', U.FALLOC_FL_KEEP_SIZE, 'The file’s size stays as it is.'),
     f('FALLOC_FL_PUNCH_HOLE', U.FALLOC_FL_PUNCH_HOLE, 'Give the pages of the range back.'),
+    f('FALLOC_FL_COLLAPSE_RANGE', U.FALLOC_FL_COLLAPSE_RANGE, 'Take the range out: what comes behind moves up.'),
+    f('FALLOC_FL_ZERO_RANGE', U.FALLOC_FL_ZERO_RANGE, 'Make the range zeroes.'),
+    f('FALLOC_FL_INSERT_RANGE', U.FALLOC_FL_INSERT_RANGE, 'Put a gap in: what comes behind moves down.'),
+    f('FALLOC_FL_UNSHARE_RANGE', U.FALLOC_FL_UNSHARE_RANGE, 'Give the range blocks of its own.'),
+    f('FALLOC_FL_WRITE_ZEROES', U.FALLOC_FL_WRITE_ZEROES, 'Write zeroes to the disk.'),
+  ],
+};
+
+export const FCNTL: FlagWord = {
+  prefix: 'F_',
+  zero: '0',
+  one: true,
+  flags: [
+    f('F_ADD_SEALS', U.F_ADD_SEALS, 'Put seals on a file made by memfd_create; they never come off.'),
+    f('F_GET_SEALS', U.F_GET_SEALS, 'Answer with the seals that are on the file.'),
+  ],
+};
+
+export const SEAL: FlagWord = {
+  prefix: 'F_SEAL_',
+  zero: '0',
+  one: false,
+  flags: [
+    f('F_SEAL_SEAL', U.F_SEAL_SEAL, 'No further seals.'),
+    f('F_SEAL_SHRINK', U.F_SEAL_SHRINK, 'The file can no longer be cut.'),
+    f('F_SEAL_GROW', U.F_SEAL_GROW, 'The file can no longer grow.'),
+    f('F_SEAL_WRITE', U.F_SEAL_WRITE, 'Nobody can write to it; refused while a shared mapping could.'),
+    f('F_SEAL_FUTURE_WRITE', U.F_SEAL_FUTURE_WRITE, 'No new mapping can write to it.'),
+    f('F_SEAL_EXEC', U.F_SEAL_EXEC, 'Its permission to be executed cannot change.'),
   ],
 };
 
@@ -183,9 +212,9 @@ export const OPEN: FlagWord = {
     f('O_WRONLY', U.O_WRONLY, 'Open for writing.'),
     f('O_RDWR', U.O_RDWR, 'Open for reading and writing.'),
     f('O_CREAT', U.O_CREAT, 'Make the file if it is not there.'),
-    f('O_EXCL', 0x80, 'With O_CREAT: refuse a file that is there.'),
+    f('O_EXCL', U.O_EXCL, 'With O_CREAT: refuse a file that is there.'),
     f('O_TRUNC', U.O_TRUNC, 'Cut the file to nothing.'),
-    f('O_CLOEXEC', 0x80000, 'Closed when another program is started.'),
+    f('O_CLOEXEC', U.O_CLOEXEC, 'Closed when another program is started.'),
   ],
 };
 

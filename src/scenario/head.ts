@@ -1,8 +1,9 @@
 /** The head of a scenario: its title, the design, the kernel's settings, and the programs and files that its calls name. */
 import { hex, sizeText } from '../base/units';
 import { DESIGN_NAMES } from '../engine/designs/designs';
-import type { MachineConfig } from '../engine/machine';
+import type { MachineConfig, Rlimits } from '../engine/machine';
 import type { TlbShape } from '../engine/mm/tlb';
+import type { Settings } from '../engine/process';
 import { RULES_NAMES } from '../engine/rules';
 import { parseNumber } from './numbers';
 import type { Setting } from './scenario';
@@ -43,7 +44,7 @@ export interface Head {
   readonly design: string;
   /** Whose rules: a kernel release; '' for the newest. */
   readonly rules: string;
-  readonly config: Partial<Omit<MachineConfig, 'design'>>;
+  readonly config: Omit<Settings, 'design'>;
   readonly files: readonly LayoutFile[];
   /** By name. */
   readonly layouts: ReadonlyMap<string, Layout>;
@@ -145,7 +146,15 @@ export const SETTINGS: Readonly<Record<string, SettingShape>> = {
   thp: words('/sys/kernel/mm/transparent_hugepage/enabled', 'always', 'madvise', 'never'),
   overcommit_memory: number('/proc/sys/vm/overcommit_memory', 0, 2, false),
   max_map_count: number('/proc/sys/vm/max_map_count: most areas of a process.', 1, 2 ** 31 - 1, false),
+  user: words(
+    'Whose processes: root is above RLIMIT_MEMLOCK and may map address 0. Left out: nobody where memlock is set, else root.',
+    'root',
+    'nobody',
+  ),
   memlock: number('RLIMIT_MEMLOCK: most memory that a process may lock.', 0, 2 ** 46, true),
+  stack: number('RLIMIT_STACK: how far an area that grows down may grow.', 0, 2 ** 46, true),
+  as: number('RLIMIT_AS: the largest address space.', 0, 2 ** 47, true),
+  data: number('RLIMIT_DATA: most private memory that a process may write.', 0, 2 ** 47, true),
   faulty_device: words('Whether /dev/page-huge has the faults that it had in 2007.', 'on', 'off'),
   tlb: {
     meaning: 'A translation cache is modelled: rows x entries of each for small pages, + the same for large ones.',
@@ -199,8 +208,13 @@ export function readHead(settings: readonly Setting[]): Head {
   }
   const text = (name: string): string => String(value.get(name) ?? '');
   const config: { -readonly [K in keyof Head['config']]: Head['config'][K] } = {};
-  for (const name of ['memory', 'max_map_count', 'memlock'] as const)
-    if (value.has(name)) config[name] = Number(value.get(name));
+  for (const name of ['memory', 'max_map_count'] as const) if (value.has(name)) config[name] = Number(value.get(name));
+  const rlimit: { -readonly [K in keyof Rlimits]?: number } = {};
+  for (const name of ['memlock', 'stack', 'as', 'data'] as const)
+    if (value.has(name)) rlimit[name] = Number(value.get(name));
+  if (Object.keys(rlimit).length > 0) config.rlimit = rlimit;
+  // Root does not feel a limit on locked memory: who sets one means somebody else.
+  if (value.has('user') || value.has('memlock')) config.user = text('user') === 'root' ? 'root' : 'nobody';
   if (value.has('overcommit_memory')) config.overcommit_memory = Number(value.get('overcommit_memory')) as 0 | 1 | 2;
   if (value.has('thp')) config.thp = text('thp') as MachineConfig['thp'];
   if (value.has('faulty_device')) config.faultyDevice = text('faulty_device') === 'on';

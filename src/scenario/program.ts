@@ -159,7 +159,7 @@ function resolve(call: Call, env: Env, head: Head): Operation | Refused {
     args.push(i < call.args.length ? valueOf(call.args[i], env) : (shape.parameters[i].default ?? 0));
   if (shape.op === 'read' || shape.op === 'write') return resolveTouch(call, shape, who, args);
   if (path === undefined) return { who, op: shape.op, args };
-  return { who, op: shape.op, args, path: shape.op === 'open' ? enginePath(path) : path };
+  return { who, op: shape.op, args, path: shape.op === 'memfd' ? path : enginePath(path) };
 }
 
 function resolveTouch(call: Call, shape: CallShape, who: number, args: number[]): Operation | Refused {

@@ -4,7 +4,7 @@
  * Advance widths of the page's two faces in thousandths of an em, for the characters from space to `~`; a character that
  * is not listed counts as one em. IBM Plex Mono is 600 throughout.
  */
-import { sizeText } from '../base/units';
+import { sizeText, ulongText } from '../base/units';
 
 export type Face = 'sans' | 'bold' | 'mono';
 
@@ -88,4 +88,4 @@ export function roundSize(bytes: number): string {
 }
 
 /** A count with thin groups of three: `262 144`. */
-export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+export const grouped = (count: number): string => ulongText(count).replace(/\B(?=(\d{3})+$)/g, '\u202f');

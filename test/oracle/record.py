@@ -7,21 +7,25 @@
     record.py clean                            (unmounts and deletes what recording has made)
 
 Needs Linux on x86-64, root (for page frame numbers and the huge-page pool) and gcc (for puppet.c).
+Exits 3 where an operation killed the process that did it (it unmapped itself): the trace ends before that line.
 A trace is a header line and then one line per operation: FORMAT.md says what each field means.
 """
-import argparse, errno, json, os, random, re, shutil, signal, struct, subprocess, sys, time
+import argparse, errno, json, os, random, re, select, shutil, signal, struct, subprocess, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PAGE, HUGE = 4096, 2 << 20
+RLIMIT = {"data": 2, "stack": 3, "memlock": 8, "as": 9}
+NOBODY = 65534
 OPS = ["mmap", "munmap", "mprotect", "mremap", "madvise", "read", "write", "mlock", "munlock", "fork",
        "exit", "open", "close", "ftruncate", "memfd", "mlockall", "munlockall", "brk", "mincore",
-       "fallocate", "msync", "mlock2"]
+       "fallocate", "msync", "mlock2", "unlink", "fcntl", "limit", "user"]
 PROT = {"r": 1, "w": 2, "x": 4}
 MAP = {"SHARED": 1, "PRIVATE": 2, "FIXED": 0x10, "ANONYMOUS": 0x20, "GROWSDOWN": 0x100, "LOCKED": 0x2000,
-       "NORESERVE": 0x4000, "STACK": 0x20000, "POPULATE": 0x8000, "HUGETLB": 0x40000, "FIXED_NOREPLACE": 0x100000}
+       "NORESERVE": 0x4000, "STACK": 0x20000, "POPULATE": 0x8000, "HUGETLB": 0x40000, "FIXED_NOREPLACE": 0x100000, "DROPPABLE": 8, "32BIT": 0x40, "SYNC": 0x80000}
 MADV = {"NORMAL": 0, "RANDOM": 1, "SEQUENTIAL": 2, "WILLNEED": 3, "DONTNEED": 4, "FREE": 8, "REMOVE": 9,
         "DONTFORK": 10, "DOFORK": 11, "HUGEPAGE": 14, "NOHUGEPAGE": 15, "DONTDUMP": 16, "DODUMP": 17,
-        "WIPEONFORK": 18, "KEEPONFORK": 19, "POPULATE_READ": 22, "POPULATE_WRITE": 23}
+        "WIPEONFORK": 18, "KEEPONFORK": 19, "POPULATE_READ": 22, "POPULATE_WRITE": 23, "MERGEABLE": 12, "UNMERGEABLE": 13,
+        "COLD": 20, "PAGEOUT": 21, "DONTNEED_LOCKED": 24, "COLLAPSE": 25, "GUARD_INSTALL": 102, "GUARD_REMOVE": 103}
 MREMAP = {"MAYMOVE": 1, "FIXED": 2, "DONTUNMAP": 4}
 POOL = "/sys/kernel/mm/hugepages/hugepages-2048kB/"
 POOL_FIELDS = [("total", "nr_hugepages"), ("free", "free_hugepages"), ("rsvd", "resv_hugepages"),
@@ -57,11 +61,20 @@ def set_pool(nr=None, overcommit=None):
         open(POOL + "nr_hugepages", "w").write(str(nr + LEAK))
 
 
+class Died(Exception):
+    """A puppet ended without an answer."""
+
+
 class Puppet:
     """One process that obeys; `index` is its place in the family and names its pipes."""
 
     def __init__(self, family, index, pid):
-        self.family, self.index, self.pid, self.alive = family, index, pid, True
+        self.family, self.index, self.pid = family, index, pid
+        self.ended = os.pidfd_open(pid)  # can be read once the process is gone, memory and files included
+
+    def wait(self):
+        select.select([self.ended], [], [])
+        os.close(self.ended)
 
     def order(self, op, *args, path=b""):
         a = [x & 0xFFFFFFFFFFFFFFFF for x in args] + [0] * (6 - len(args))
@@ -69,7 +82,12 @@ class Puppet:
         return self.answer()
 
     def answer(self):
-        data = os.read(self.family.replies[self.index], 48)
+        reply = self.family.replies[self.index]
+        # Other processes of the family hold the pipe open: that it is silent tells nothing, that the process is gone does.
+        ready, _, _ = select.select([reply, self.ended], [], [])
+        if reply not in ready:
+            raise Died(f"process {self.index} did not survive")
+        data = os.read(reply, 48)
         ret, err, sig, code, minflt, majflt = struct.unpack("<6q", data)
         return {"ret": ret, "err": err, "sig": sig, "code": code, "minflt": minflt, "majflt": majflt}
 
@@ -117,7 +135,8 @@ class Family:
     """The first puppet and its forks, and what /proc says of them."""
     SIZE = 4
 
-    def __init__(self):
+    def __init__(self, user="root", rlimit=None):
+        self.user, self.rlimit = user, rlimit or {}
         exe = os.environ.get("PUPPET", "/tmp/puppet")
         src = os.path.join(HERE, "puppet.c")
         if not os.path.exists(exe) or os.path.getmtime(exe) < os.path.getmtime(src):
@@ -144,6 +163,10 @@ class Family:
         self.frames = {}
         first = self.members[0]
         first.order("mincore", 0, 0)  # it has started, and its own pages are warm
+        for name, limit in self.rlimit.items():
+            first.order("limit", RLIMIT[name], limit)
+        if user != "root":
+            first.order("user", NOBODY)
         self.initial = first.smaps()
         self.inherited = {(a["start"], a["end"], a["perms"]) for a in self.initial}
         self.base_pagetables = first.status()["pagetables"]
@@ -155,19 +178,17 @@ class Family:
         self.frames = {}
 
     def close(self):
+        """Ends every process, and waits until all of them are gone: what they held of the pool is back then."""
         for m in self.members.values():
-            if m.alive:
-                try:
-                    m.order("exit")
-                except Exception:
-                    pass
+            try:
+                os.kill(m.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            m.wait()
         for fd in self.commands + self.replies:
             os.close(fd)
         os.close(self.kpageflags)
-        try:
-            os.waitpid(self.first_pid, 0)
-        except ChildProcessError:
-            pass
+        os.waitpid(self.first_pid, 0)
 
     def present(self, puppet, area):
         """Present pages of an area as runs [address, pages, marks, frame ids]."""
@@ -238,19 +259,15 @@ class Family:
             line.update({k: v for k, v in answer.items() if v or k == "ret"})
         elif op == "exit":
             self.members[who].order("exit")
-            self.members[who].alive = False
-            pid = self.members[who].pid
-            del self.members[who]
-            while os.path.exists(f"/proc/{pid}") and who != 0:  # reaped only once its memory is gone
-                time.sleep(.0003)
+            self.members.pop(who).wait()
         else:
             real = path
-            if op == "open":
-                real = os.path.join(FILES, path[5:]) if path.startswith("file:") else os.path.join(MOUNT, path)
+            if op in ("open", "unlink"):
+                real = path if path.startswith("/") else os.path.join(FILES, path[5:]) if path.startswith("file:") else os.path.join(MOUNT, path)
             answer = self.members[who].order(op, *args, path=real.encode())
             line.update({k: v for k, v in answer.items() if v or k == "ret"})
         if "err" in line:
-            line["err"] = errno.errorcode[line["err"]]
+            line["err"] = errno.errorcode[line["err"]]  # 95 is ENOTSUP there
         line["pool"] = pool()
         line["state"] = {str(i): self.observe(m) for i, m in sorted(self.members.items())}
         if PROC_TEXT:
@@ -266,6 +283,7 @@ class Family:
                 "initial": [{k: a[k] for k in ("start", "end", "perms", "off", "name")} | {"flags": " ".join(a.get("flags", [])), "present": a.get("present", [])}
                             for a in self.initial],
                 "pagetables": self.base_pagetables,
+                **({} if self.user == "root" else {"user": self.user}), **({"rlimit": self.rlimit} if self.rlimit else {}),
                 "pool": pool() | {"overcommit": int(open(POOL + "nr_overcommit_hugepages").read()), "lost": LEAK}, **more}
 
 
@@ -295,6 +313,9 @@ def clean():
         subprocess.run(["umount", MOUNT], check=True)
         os.rmdir(MOUNT)
     shutil.rmtree(FILES, ignore_errors=True)
+    for name in os.listdir("/dev/shm"):
+        if name.startswith("oracle"):
+            os.unlink(os.path.join("/dev/shm", name))
 
 
 def mount():
@@ -384,14 +405,14 @@ class Gen:
             length = 0
         addr = 0
         t = r.random()
-        if t < .2:
+        if t < k.get("near", .2):
             s, _ = self.some_range(who)
             addr = s
             flags |= r.choice([MAP["FIXED"], MAP["FIXED"], MAP["FIXED_NOREPLACE"], 0])
             if flags & MAP["FIXED"] and not self.inside(addr, length):
                 addr = 0
                 flags &= ~MAP["FIXED"]
-        elif t < .3:
+        elif t < k.get("near", .2) + .1:
             addr = 0x10000000000 + r.randrange(64) * r.choice([PAGE, HUGE, HUGE * 512])
         elif k.get("giant") and huge:
             addr = 0x10000000000 + r.randrange(8) * HUGE * 512
@@ -399,7 +420,8 @@ class Gen:
             flags |= r.choice([MAP["FIXED"], MAP["FIXED_NOREPLACE"], 0])
         for name, p in k.get("extra", {}).items():
             if r.random() < p:
-                flags |= MAP[name]
+                # It is a type of its own.
+                flags = flags & ~MAP["PRIVATE"] | MAP[name] if name == "DROPPABLE" else flags | MAP[name]
         return ("mmap", addr, length, self.prot(), flags, fd, off)
 
     def inside(self, addr, length):
@@ -444,22 +466,33 @@ class Gen:
         if op == "open":
             if k.get("regular"):
                 return ("open", r.choice([0, 2, 2]), 0o600, "file:" + r.choice("AB"))
+            if r.random() < k.get("tmpfs", 0):
+                return ("open", r.choice([0o102, 0o102, 0o102 | 0o200, 2]), 0o600, "/dev/shm/oracle-" + r.choice("AB"))
             return ("open", 0o102, 0o600, r.choice("AB"))
+        if op == "unlink":
+            return ("unlink", ("/dev/shm/oracle-" if k.get("tmpfs") else "") + r.choice("AB"))
+        if op == "fcntl":
+            if not self.fds:
+                return None
+            fd, _ = r.choice(self.fds)
+            return ("fcntl", fd, 1033, r.choice([2, 4, 8, 16, 1, 6])) if r.random() < .7 else ("fcntl", fd, 1034, 0)
         if op == "memfd":
             huge = r.random() < k.get("memfd_huge", 0)
-            return ("memfd", 4 if huge else 0, "m")
+            return ("memfd", (4 if huge else 0) | r.choice(k.get("memfd_flags", [0])), "m")
         if op == "ftruncate":
             if not self.fds:
                 return None
             fd, huge = r.choice(self.fds)
             unit = HUGE if huge else PAGE
-            return ("ftruncate", fd, r.choice([0, 1, 2, 3, 4, 8]) * unit + (r.choice([0, 0, 0, 100])))
+            return ("ftruncate", fd, r.choice(k.get("sizes", [0, 1, 2, 3, 4, 8])) * unit + (r.choice([0, 0, 0, 100])))
         if op == "fallocate":
             if not self.fds:
                 return None
             fd, huge = r.choice(self.fds)
             unit = HUGE if huge else PAGE
-            return ("fallocate", fd, r.choice([0, 1, 3]), r.randrange(4) * unit, r.randrange(1, 4) * unit)
+            edge = r.choice([0, 0, 100]) if k.get("edges") else 0
+            return ("fallocate", fd, r.choice(k.get("modes", [0, 1, 3])), r.randrange(k.get("span", 4)) * unit + edge,
+                    r.randrange(1, k.get("span", 4)) * unit - edge)
         if op == "close":
             if not self.fds:
                 return None
@@ -467,6 +500,10 @@ class Gen:
             return ("close", fd)
         if op == "pool":
             return ("pool", r.choice([0, 2, 4, 8, 12, 16]), r.choice([0, 0, 0, 2, 4]))
+        if op == "mlockall":
+            return ("mlockall", r.choice(k.get("mlockall", [2, 2, 6])))
+        if op == "munlockall":
+            return ("munlockall",)
         if op == "brk":
             heap = next((a for a in self.f.initial if a["name"] == "[heap]"), None)
             if not heap:
@@ -515,11 +552,11 @@ class Gen:
                 continue
             op, *args = step
             path = ""
-            if op in ("open", "memfd"):
+            if op in ("open", "memfd", "unlink"):
                 path = args.pop()
             line = f.do(who, op, *args, path=path)
             if op == "open" and line["ret"] >= 0:
-                self.fds.append((line["ret"], not path.startswith("file:")))
+                self.fds.append((line["ret"], not path.startswith(("file:", "/dev/shm/"))))
             elif op == "memfd" and line["ret"] >= 0:
                 self.fds.append((line["ret"], bool(args[0] & 4)))
             elif op == "close":
@@ -581,6 +618,45 @@ KINDS |= {
                     "ops": BASIC | {"open": 1, "fork": .8, "exit": .3, "ftruncate": .3, "fallocate": .3, "mremap": 1, "madvise": 1, "mlock": .2},
                     "advice": HUGE_ADVICE},
 }
+# What the kinds above keep apart, crossed.
+KINDS |= {
+    "fork-huge-file": {"maps": {"huge-file": 3, "huge-file-shared": 3, "huge": 1},
+                       "ops": BASIC | {"fork": 1.2, "exit": .7, "open": 1.2, "close": .2, "unlink": .2, "ftruncate": .5, "fallocate": .7, "madvise": 2},
+                       "pool": [4, 6, 8, 16], "overcommit": [0, 0, 2],
+                       "advice": {"DONTNEED": 4, "REMOVE": 3, "DONTFORK": 1.5, "DOFORK": 1, "POPULATE_READ": 1, "POPULATE_WRITE": 1.5, "WIPEONFORK": .3,
+                                  "DONTNEED_LOCKED": .5, "FREE": .3, "COLD": .3, "PAGEOUT": .3, "MERGEABLE": .3},
+                       "extra": {"NORESERVE": .2, "POPULATE": .1}},
+    "thp-mremap": {"maps": {"anon": 4}, "big": True, "ops": BASIC | {"madvise": 2.5, "mremap": 3, "mprotect": 3, "fork": .3, "exit": .2},
+                   "advice": {"HUGEPAGE": 6, "NOHUGEPAGE": 1, "DONTNEED": 1.5, "FREE": .7, "COLD": .5, "DONTFORK": .3}},
+    "growsdown-fixed": {"maps": {"anon": 1}, "near": .5, "ops": BASIC | {"mremap": .7, "mlock": .3, "brk": .3, "fork": .2},
+                        "extra": {"GROWSDOWN": .5, "STACK": .1, "LOCKED": .05}},
+    "tables-truncate": {"maps": {"huge-file-shared": 6, "huge-file": 1}, "giant": True, "pool": [16], "extra": {"NORESERVE": .95},
+                        "ops": {"mmap": 5, "munmap": 1.5, "mprotect": 1, "read": 4, "write": 5, "open": 1, "fork": 1, "exit": .4, "ftruncate": 1.5,
+                                "fallocate": 1.5, "madvise": 1, "mremap": .5, "unlink": .1},
+                        "advice": {"REMOVE": 3, "DONTNEED": 3, "POPULATE_WRITE": .5}},
+    "memfd-punch": {"maps": {"file": 2, "file-shared": 5}, "memfd_huge": .25, "memfd_flags": [0, 0, 2, 2, 8, 16], "edges": True, "sizes": [0, 3, 8, 16, 33, 64, 70], "span": 24,
+                    "modes": [0, 1, 3, 3, 3, 16, 17, 8, 2], "tmpfs": 1, "pool": [6, 10],
+                    "ops": BASIC | {"memfd": 1.2, "open": .5, "unlink": .2, "ftruncate": 1, "fallocate": 2.5, "close": .2, "fork": .3, "madvise": 1.5,
+                                    "fcntl": .3, "mincore": .3},
+                    "advice": {"REMOVE": 5, "DONTNEED": 2, "PAGEOUT": 2, "COLD": .5, "POPULATE_READ": .5, "POPULATE_WRITE": .5, "FREE": .2}},
+    "memlock": {"maps": {"anon": 4, "anon-shared": 1}, "user": "nobody", "rlimit": {"memlock": [0, 16 << 10, 64 << 10, 256 << 10, 768 << 10]},
+                "ops": BASIC | {"mlock": 3, "mlock2": 1.5, "munlock": 1.5, "mlockall": .4, "munlockall": .2, "mremap": 1, "brk": .7, "fork": .2},
+                "mlockall": [1, 2, 2, 3, 6, 4, 8], "extra": {"LOCKED": .2, "POPULATE": .05, "GROWSDOWN": .1}},
+    "limits": {"maps": {"anon": 4, "anon-shared": 1}, "rlimit": {"as": [2 << 20, 4 << 20, 64 << 20], "data": [400 << 10, 1 << 20, 64 << 20],
+                                                                  "stack": [0, 64 << 10, 1 << 20]},
+               "ops": BASIC | {"mremap": 1.5, "brk": 2, "fork": .2, "mlock": .2}, "extra": {"GROWSDOWN": .2, "NORESERVE": .2}},
+    "guard": {"maps": {"anon": 4, "file": 1, "file-shared": 1, "anon-shared": 1},
+              "ops": BASIC | {"madvise": 4, "mremap": .7, "fork": .4, "exit": .2, "memfd": .4, "ftruncate": .3, "mlock": .2, "mincore": .2},
+              "advice": {"GUARD_INSTALL": 6, "GUARD_REMOVE": 3, "DONTNEED": 2, "POPULATE_READ": .5, "POPULATE_WRITE": .7, "FREE": .5, "DONTFORK": .3,
+                         "WIPEONFORK": .3, "NORMAL": .2}},
+    "advice": {"maps": {"anon": 5, "anon-shared": 2}, "ops": BASIC | {"madvise": 4, "fork": .4, "exit": .2, "mlock": .3, "mremap": .4},
+               "advice": {"FREE": 3, "PAGEOUT": 4, "COLD": 2, "MERGEABLE": 2, "UNMERGEABLE": 1, "DONTNEED": 1, "DONTNEED_LOCKED": 1, "POPULATE_WRITE": .5,
+                          "DONTFORK": .3, "WIPEONFORK": .3, "RANDOM": .5},
+               "extra": {"LOCKED": .05}},
+    "droppable": {"maps": {"anon": 3, "anon-shared": 1}, "extra": {"DROPPABLE": .6},
+                  "ops": BASIC | {"madvise": 2, "fork": .5, "exit": .2, "mlock": .3, "mremap": 1},
+                  "advice": {"DONTNEED": 2, "FREE": 1, "PAGEOUT": 1, "WIPEONFORK": 1, "KEEPONFORK": 1, "DONTDUMP": 1, "DODUMP": 1, "MERGEABLE": 1}},
+}
 for name, kind in KINDS.items():
     kind["name"] = name
 
@@ -591,8 +667,13 @@ def random_trace(kind, seed, ops, out):
         ordinary_files()
     for name in os.listdir(MOUNT):
         os.unlink(os.path.join(MOUNT, name))
+    for name in "AB":
+        if os.path.exists(f"/dev/shm/oracle-{name}"):
+            os.unlink(f"/dev/shm/oracle-{name}")
     forget_leak()
-    family = Family()
+    draw = random.Random(f"limits/{kind}/{seed}")
+    limits = {name: draw.choice(choices) for name, choices in KINDS[kind].get("rlimit", {}).items()}
+    family = Family(KINDS[kind].get("user", "root"), limits)
     gen = Gen(family, random.Random(f"{kind}/{seed}"), kind)
     gen.seed = seed
     try:
@@ -628,6 +709,18 @@ def number(word, names):
     return total
 
 
+def script_head(path):
+    """What stands before the first operation: `user nobody`, `limit memlock 64K`."""
+    user, rlimit = "root", {}
+    for raw in open(path):
+        words = raw.split("#")[0].split()
+        if words[:1] == ["user"]:
+            user = words[1]
+        elif words[:1] == ["limit"]:
+            rlimit[words[1]] = number(words[2], {})
+    return user, rlimit
+
+
 def script_trace(path, out):
     """Lines: [@process] [name =] op args…   e.g.  a = mmap 0 4M rw PRIVATE|ANONYMOUS|HUGETLB -1 0"""
     mount()
@@ -635,13 +728,13 @@ def script_trace(path, out):
     for name in os.listdir(MOUNT):
         os.unlink(os.path.join(MOUNT, name))
     forget_leak()
-    family = Family()
+    family = Family(*script_head(path))
     names = dict(MAP) | {f"MADV_{k}": v for k, v in MADV.items()} | {f"MREMAP_{k}": v for k, v in MREMAP.items()}
     try:
         out.write(json.dumps(family.header(script=os.path.basename(path)), separators=(",", ":")) + "\n")
         for raw in open(path):
             text = raw.split("#")[0].split()
-            if not text:
+            if not text or text[0] in ("user", "limit"):
                 continue
             who, label = 0, None
             if text[0].startswith("@"):
@@ -650,7 +743,7 @@ def script_trace(path, out):
                 label = text[0]
                 text = text[2:]
             op, *words = text
-            file = words.pop(0) if op in ("open", "memfd") else ""
+            file = words.pop(0) if op in ("open", "memfd", "unlink") else ""
             args = [number(w, names) for w in words]
             if op in ("read", "write") and len(args) == 1:
                 args += [1, PAGE]
@@ -661,9 +754,13 @@ def script_trace(path, out):
             if label:
                 names[label] = line["ret"]
             out.write(json.dumps(line, separators=(",", ":")) + "\n")
+    except Died as why:
+        print(f"{path}: {why}: {raw.strip()}", file=sys.stderr)
+        return False
     finally:
         family.close()
         set_pool(0, 0)
+    return True
 
 
 def main():
@@ -689,7 +786,7 @@ def main():
     elif args.mode == "clean":
         clean()
     elif args.mode == "script":
-        script_trace(args.file, sys.stdout)
+        sys.exit(0 if script_trace(args.file, sys.stdout) else 3)
     else:
         for s in range(args.seed, args.seed + args.traces):
             random_trace(args.kind, s, args.ops, sys.stdout)

@@ -1,27 +1,35 @@
-/** Which kind of file does what, and the calls that take a path or a descriptor (Linux: fs/open.c, mm/memfd.c). */
+/** Which kind of file does what, and the calls that take a path or a descriptor (Linux: fs/open.c, fs/namei.c). */
 import { PAGE_SIZE, PMD_SIZE } from '../../base/units';
 import { device_file_operations, driverOf } from '../drivers/drivers';
-import { EBADF, EFBIG, EINVAL, ENAMETOOLONG, ENODEV, ENOENT, EOPNOTSUPP } from '../errno';
+import { zero_file_operations } from '../drivers/mem';
+import { EBADF, EEXIST, EFBIG, EINVAL, ENAMETOOLONG, ENODEV, ENOENT, EOPNOTSUPP } from '../errno';
 import type { Machine } from '../machine';
-import { generic_file_operations } from '../mm/filemap';
-import { hstate_sizelog } from '../mm/hugetlb_types';
+import { EXT4_MAX_BYTES, generic_file_operations } from '../mm/filemap';
 import type { file, inode, InodeKind, Task } from '../mm/mm_types';
 import { shmem_file_operations } from '../mm/shmem';
 import {
+  FALLOC_FL_COLLAPSE_RANGE,
+  FALLOC_FL_INSERT_RANGE,
   FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE,
-  MAP_HUGE_MASK,
-  MAP_HUGE_SHIFT,
-  MFD_ALLOW_SEALING,
-  MFD_CLOEXEC,
-  MFD_HUGETLB,
-  O_ACCMODE,
+  FALLOC_FL_UNSHARE_RANGE,
+  FALLOC_FL_WRITE_ZEROES,
+  FALLOC_FL_ZERO_RANGE,
+  O_CLOEXEC,
   O_CREAT,
-  O_RDONLY,
-  O_RDWR,
+  O_EXCL,
   O_TRUNC,
 } from '../uapi';
-import { f_can_write, fd_install, fget, type FileOperations, fput, new_file, new_inode } from './file_table';
+import {
+  f_can_write,
+  fd_install,
+  fd_uninstall,
+  fget,
+  type FileOperations,
+  fput,
+  new_file,
+  new_inode,
+} from './file_table';
 import { hugetlbfs_file_operations } from './hugetlbfs';
 
 const OPERATIONS_OF: Readonly<Record<InodeKind, () => FileOperations>> = {
@@ -29,6 +37,7 @@ const OPERATIONS_OF: Readonly<Record<InodeKind, () => FileOperations>> = {
   shmem: () => shmem_file_operations,
   hugetlb: () => hugetlbfs_file_operations,
   device: () => device_file_operations,
+  zero: () => zero_file_operations,
 };
 
 /** The operations of a file's kind. */
@@ -41,6 +50,10 @@ export function task_work_run(m: Machine): void {
 }
 
 const REGULAR = 'file:';
+/** Where files of shared memory have names. */
+export const TMPFS = '/dev/shm/';
+/** The device of zeroes (drivers/mem.ts). */
+export const DEV_ZERO = '/dev/zero';
 
 /** As `/proc/PID/maps` shows a path: ordinary files below `/home`, huge ones below the hugetlbfs mount. */
 const shownName = (path: string): string =>
@@ -53,41 +66,55 @@ const shownName = (path: string): string =>
       : `/dev/hugepages/${path}`;
 
 /**
- * Opens `file:NAME` (an ordinary file), the path of a character device (drivers/drivers.ts) or any other name (in a hugetlbfs mount).
+ * Opens `file:NAME` (an ordinary file), `/dev/shm/NAME` (shared memory with a name), the path of a character device
+ * (drivers/drivers.ts, `/dev/zero`) or any other name (in a hugetlbfs mount).
  * Returns a descriptor or a negative errno. Linux: fs/open.c do_sys_open.
  */
 export function do_open(m: Machine, task: Task, path: string, flags: number): number {
   if (path === '') return -ENOENT;
   if (path.length > 4095) return -ENAMETOOLONG;
   let node = m.names.get(path);
+  const there = node !== undefined || kindOfPath(path) === 'device' || kindOfPath(path) === 'zero';
+  if (!there && (flags & O_CREAT) === 0) return -ENOENT;
+  if (there && (flags & (O_CREAT | O_EXCL)) === (O_CREAT | O_EXCL)) return -EEXIST;
   if (node === undefined) {
-    if (driverOf(path) !== null) {
-      node = new_inode(m, 'device', PMD_SIZE);
-    } else {
-      if ((flags & O_CREAT) === 0) return -ENOENT;
-      node = new_inode(
-        m,
-        path.startsWith(REGULAR) ? 'file' : 'hugetlb',
-        path.startsWith(REGULAR) ? PAGE_SIZE : PMD_SIZE,
-      );
-    }
+    const kind = kindOfPath(path);
+    node = new_inode(m, kind, kind === 'device' || kind === 'hugetlb' ? PMD_SIZE : PAGE_SIZE);
     node.i_nlink = 1;
     m.names.set(path, node);
-  } else if ((flags & O_TRUNC) !== 0 && (flags & O_ACCMODE) !== O_RDONLY) {
+  } else if ((flags & O_TRUNC) !== 0) {
+    // Also where it is opened for reading only.
     f_op(node).truncate?.(m, node, 0);
   }
-  const f = new_file(m, node, shownName(path), false, flags);
-  const fd = fd_install(task, f);
+  const f = new_file(m, node, shownName(path), flags);
+  const fd = fd_install(task, f, (flags & O_CLOEXEC) !== 0);
   if (fd < 0) fput(m, f);
   return fd;
+}
+
+/** What a path that is opened for the first time is. */
+function kindOfPath(path: string): InodeKind {
+  if (path.startsWith(REGULAR)) return 'file';
+  if (path.startsWith(TMPFS)) return 'shmem';
+  if (path === DEV_ZERO) return 'zero';
+  return driverOf(path) === null ? 'hugetlb' : 'device';
+}
+
+/** Takes the name away; what is open or mapped stays until nobody holds it. Linux: fs/namei.c do_unlinkat. */
+export function do_unlink(m: Machine, path: string): number {
+  const node = m.names.get(path);
+  if (node === undefined) return -ENOENT;
+  m.names.delete(path);
+  node.i_nlink = 0;
+  if (node.refs === 0) m.dropped.push(node);
+  return 0;
 }
 
 /** Linux: fs/open.c close. */
 export function do_close(m: Machine, task: Task, fd: number): number {
   const f = fget(task, fd);
   if (f === null) return -EBADF;
-  task.files[fd] = null;
-  fput(m, f);
+  fd_uninstall(m, task, fd, f);
   return 0;
 }
 
@@ -98,38 +125,37 @@ export function do_ftruncate(m: Machine, task: Task, fd: number, length: number)
   if (f === null) return -EBADF;
   const truncate = f_op(f.inode).truncate;
   if (truncate === undefined || !f_can_write(f)) return -EINVAL;
-  if (length > MAX_FILE_BYTES) return -EFBIG;
+  if (length > s_maxbytes(f.inode)) return -EFBIG;
   return truncate(m, f.inode, length);
 }
 
-/** Largest file that Linux's ordinary file systems hold here. */
-const MAX_FILE_BYTES = 2 ** 44;
+/** Length of the largest file, bytes: on ext4 2^32 − 1 blocks, in memory all that an offset can say. */
+const s_maxbytes = (node: inode): number => (node.kind === 'file' ? EXT4_MAX_BYTES : 2 ** 63 - 1);
+
+/** The kinds of work that fallocate can do, one at a time; none of them is plain allocation. */
+const FALLOC_FL_MODE_MASK =
+  FALLOC_FL_PUNCH_HOLE |
+  FALLOC_FL_COLLAPSE_RANGE |
+  FALLOC_FL_ZERO_RANGE |
+  FALLOC_FL_INSERT_RANGE |
+  FALLOC_FL_UNSHARE_RANGE |
+  FALLOC_FL_WRITE_ZEROES;
+/** Those that say themselves what becomes of the size. */
+const SIZE_CHANGING = [FALLOC_FL_COLLAPSE_RANGE, FALLOC_FL_INSERT_RANGE, FALLOC_FL_WRITE_ZEROES];
+const SIZE_KEEPING = [0, FALLOC_FL_UNSHARE_RANGE, FALLOC_FL_ZERO_RANGE, FALLOC_FL_PUNCH_HOLE];
 
 /** Linux: fs/open.c vfs_fallocate. */
 export function vfs_fallocate(m: Machine, f: file, mode: number, offset: number, len: number): number {
   if (offset < 0 || len <= 0) return -EINVAL;
-  if ((mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE)) !== 0) return -EOPNOTSUPP;
-  if ((mode & FALLOC_FL_PUNCH_HOLE) !== 0 && (mode & FALLOC_FL_KEEP_SIZE) === 0) return -EOPNOTSUPP;
+  if ((mode & ~(FALLOC_FL_MODE_MASK | FALLOC_FL_KEEP_SIZE)) !== 0) return -EOPNOTSUPP;
+  const work = mode & FALLOC_FL_MODE_MASK;
+  const keep = (mode & FALLOC_FL_KEEP_SIZE) !== 0;
+  if (work === FALLOC_FL_PUNCH_HOLE && !keep) return -EOPNOTSUPP;
+  if (!SIZE_KEEPING.includes(work) && (keep || !SIZE_CHANGING.includes(work))) return -EOPNOTSUPP;
   if (!f_can_write(f)) return -EBADF;
-  if (f.inode.kind === 'device') return -ENODEV;
-  if (offset + len > MAX_FILE_BYTES) return -EFBIG;
+  if (f.inode.kind === 'device' || f.inode.kind === 'zero') return -ENODEV;
+  // Not added up: a sum near 2^63 is no number here.
+  if (len > s_maxbytes(f.inode) - offset || len >= 2 ** 63 - offset) return -EFBIG;
   const fallocate = f_op(f.inode).fallocate;
   return fallocate === undefined ? -EOPNOTSUPP : fallocate(m, f.inode, mode, offset, len);
-}
-
-/** Linux: mm/memfd.c memfd_create. Returns a descriptor or a negative errno. */
-export function do_memfd_create(m: Machine, task: Task, name: string, flags: number): number {
-  if ((flags & ~(MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_HUGETLB | 0x18)) !== 0) {
-    // Above the flags only MFD_HUGE_* size bits are allowed, and only with MFD_HUGETLB.
-    if ((flags & MFD_HUGETLB) === 0 || (flags & 0x03ffffe0) !== 0) return -EINVAL;
-  }
-  if (name.length > 249) return -EINVAL;
-  const huge = (flags & MFD_HUGETLB) !== 0;
-  const page_bytes = huge ? hstate_sizelog((flags >>> MAP_HUGE_SHIFT) & MAP_HUGE_MASK) : PAGE_SIZE;
-  if (page_bytes === 0) return -ENODEV;
-  const node = new_inode(m, huge ? 'hugetlb' : 'shmem', page_bytes);
-  const f = new_file(m, node, `/memfd:${name}`, true, O_RDWR);
-  const fd = fd_install(task, f);
-  if (fd < 0) fput(m, f);
-  return fd;
 }

@@ -29,9 +29,9 @@ export const new_inode = (m: Machine, kind: InodeKind, page_bytes = PAGE_SIZE): 
   new inode(m.next_inode_id++, kind, new address_space(new XArray(), new Set()), page_bytes);
 
 /** Opens an inode: a file with one reference. */
-export function new_file(m: Machine, node: inode, name: string, deleted: boolean, f_flags: number): file {
+export function new_file(m: Machine, node: inode, name: string, f_flags: number): file {
   node.refs++;
-  return new file(m.next_file_id++, node, name, deleted, f_flags);
+  return new file(m.next_file_id++, node, name, f_flags);
 }
 
 /** One more holder. */
@@ -54,11 +54,24 @@ export function fput(m: Machine, f: file): void {
 export const fget = (task: Task, fd: number): file | null => task.files[fd] ?? null;
 
 /** Descriptors 0 to 2 are taken; the lowest free one above them. −EMFILE at 1024. */
-export function fd_install(task: Task, f: file): number {
+export function fd_install(task: Task, f: file, close_on_exec: boolean): number {
   let fd = 3;
   while (fd < task.files.length && task.files[fd] !== null && task.files[fd] !== undefined) fd++;
   if (fd >= 1024) return -EMFILE;
   while (task.files.length < fd) task.files.push(null);
   task.files[fd] = f;
+  if (close_on_exec) task.close_on_exec.add(fd);
   return fd;
+}
+
+/** Takes a descriptor away. Linux: fs/file.c file_close_fd. */
+export function fd_uninstall(m: Machine, task: Task, fd: number, f: file): void {
+  task.files[fd] = null;
+  task.close_on_exec.delete(fd);
+  fput(m, f);
+}
+
+/** Closes what another program shall not find open. Linux: fs/file.c do_close_on_exec. */
+export function do_close_on_exec(m: Machine, task: Task): void {
+  for (const fd of [...task.close_on_exec].sort((a, b) => a - b)) fd_uninstall(m, task, fd, fget(task, fd)!);
 }

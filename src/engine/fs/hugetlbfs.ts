@@ -2,7 +2,7 @@
 import { assert } from '../../base/assert';
 import { PAGE_SIZE, roundDown, roundUp } from '../../base/units';
 import { hugetlbfs_pagetable_ops } from '../drivers/hugetlbfs';
-import { EINVAL } from '../errno';
+import { EINVAL, EOPNOTSUPP, EPERM } from '../errno';
 import { Ev } from '../events';
 import type { Machine } from '../machine';
 import { hugetlb_add_to_page_cache, hugetlb_vm_ops } from '../mm/hugetlb';
@@ -16,8 +16,9 @@ import {
 import { pool_pages } from '../mm/hugetlb_pages';
 import { hugetlb_vma_maps_pfn, unmap_hugepage_range } from '../mm/hugetlb_table';
 import { hstate_sizelog } from '../mm/hugetlb_types';
-import { unmap_page_range } from '../mm/memory_zap';
+import { unmap_page_range, UNMAPPING } from '../mm/memory_zap';
 import { file, type inode, type mm_struct, resv_map, vm_area_struct } from '../mm/mm_types';
+import { may_punch, may_resize } from '../mm/memfd';
 import { PG_dirty, PG_mapping, PG_uptodate } from '../mm/page_alloc';
 import { VM_DONTEXPAND, VM_HUGETLB, VM_MAYSHARE, VM_SHARED, VM_WRITE } from '../mm/vm_flags';
 import { R } from '../routines';
@@ -35,7 +36,7 @@ export function hugetlb_file_setup(m: Machine, name: string, len: number, code: 
   if (rec !== null) rec.emit(Ev.Enter, R.hugetlb_file_setup, len, size);
   const node = new_inode(m, 'hugetlb', size);
   node.i_size = roundUp(len, size);
-  const f = new_file(m, node, name, true, O_RDWR);
+  const f = new_file(m, node, name, O_RDWR);
   if (rec !== null) rec.emit(Ev.Leave, R.hugetlb_file_setup, f.id);
   return f;
 }
@@ -87,7 +88,7 @@ function for_each_mapping(
 /** A file unmaps its own pages: by hugetlb's routine, or by the common walk where that knows them. */
 function unmap(vma: vm_area_struct, start: number, end: number): void {
   if (vma.pages === null) unmap_hugepage_range(vma, start, end);
-  else unmap_page_range(vma, start, end, true, false);
+  else unmap_page_range(vma, start, end, UNMAPPING);
 }
 
 /** Unmaps pages of `[start, end)` from every area of the file, private copies, too. Linux: hugetlb_vmdelete_list. */
@@ -126,6 +127,7 @@ function remove_inode_hugepages(m: Machine, node: inode, start: number, end: num
 /** Sets the file's length: 0 or −EINVAL where it is no multiple of the page size. Linux: hugetlbfs_setattr, hugetlb_vmtruncate. */
 function hugetlbfs_truncate(m: Machine, node: inode, size: number): number {
   if (size % node.page_bytes !== 0) return -EINVAL;
+  if (!may_resize(node, size)) return -EPERM;
   if (size > node.i_size && !m.rules.growsHugeFiles) return -EINVAL;
   const rec = m.rec;
   if (rec !== null) rec.emit(Ev.Enter, R.hugetlb_vmtruncate, node.id, size);
@@ -140,6 +142,7 @@ function hugetlbfs_truncate(m: Machine, node: inode, size: number): number {
 function hugetlbfs_punch_hole(m: Machine, node: inode, offset: number, len: number): number {
   const start = roundUp(offset, node.page_bytes) / node.page_bytes;
   const end = roundDown(offset + len, node.page_bytes) / node.page_bytes;
+  if (!may_punch(node)) return -EPERM;
   if (end <= start) return 0;
   hugetlb_vmdelete_list(node, start, end);
   remove_inode_hugepages(m, node, start, end);
@@ -148,6 +151,7 @@ function hugetlbfs_punch_hole(m: Machine, node: inode, offset: number, len: numb
 
 /** Brings pages of the file to life ahead of faults, or punches a hole. 0 or −ENOSPC. Linux: hugetlbfs_fallocate. */
 function hugetlbfs_fallocate(m: Machine, node: inode, mode: number, offset: number, len: number): number {
+  if ((mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE)) !== 0) return -EOPNOTSUPP;
   const rec = m.rec;
   if (rec !== null) rec.emit(Ev.Enter, R.hugetlbfs_fallocate, node.id, offset, len);
   const punch = (mode & FALLOC_FL_PUNCH_HOLE) !== 0;
@@ -159,6 +163,7 @@ function hugetlbfs_fallocate(m: Machine, node: inode, mode: number, offset: numb
 function preallocate(m: Machine, node: inode, mode: number, offset: number, len: number): number {
   const { i_mapping, page_bytes } = node;
   const end = roundUp(offset + len, page_bytes) / page_bytes;
+  if (offset + len > node.i_size && !may_resize(node, offset + len)) return -EPERM;
   node.resv ??= new resv_map();
   const vma = pseudo_vma(m, node);
   for (let index = Math.floor(offset / page_bytes); index < end; index++) {
@@ -178,7 +183,7 @@ function preallocate(m: Machine, node: inode, mode: number, offset: number, len:
 function pseudo_vma(m: Machine, node: inode): vm_area_struct {
   const nobody = { machine: m } as mm_struct;
   const vma = new vm_area_struct(0, nobody, 0, 0, 0, VM_HUGETLB | VM_MAYSHARE | VM_SHARED);
-  vma.vm_file = new file(0, node, '', true, O_RDWR);
+  vma.vm_file = new file(0, node, '', O_RDWR);
   return vma;
 }
 

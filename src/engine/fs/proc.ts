@@ -1,5 +1,5 @@
 /** `/proc/PID/maps`, `smaps`, the memory lines of `status`, and those of `meminfo` that speak of huge pages. Linux: fs/proc/. */
-import { hex, PAGE_SIZE, PMD_SIZE, roundDown, roundUp } from '../../base/units';
+import { hex, PAGE_SIZE, PMD_SIZE, roundDown, roundUp, ulongText } from '../../base/units';
 import { is_hugetlb } from '../designs/design';
 import type { Machine } from '../machine';
 import type { mm_struct, Task, vm_area_struct } from '../mm/mm_types';
@@ -135,7 +135,7 @@ export function vmFlagCodes(flags: number): string {
   return text;
 }
 
-const DEVICES = { file: 'fe:00', shmem: '00:01', hugetlb: '00:10', device: '00:06' } as const;
+const DEVICES = { file: 'fe:00', shmem: '00:01', hugetlb: '00:10', device: '00:06', zero: '00:06' } as const;
 /** Inode numbers are made up, and stay with the file. */
 const FIRST_INODE = 1024;
 /** Column at which names stand. */
@@ -179,9 +179,6 @@ export function procMaps(task: Task, most = Infinity): string {
   }
   return `${text}${VSYSCALL}\n`;
 }
-
-/** A count as the kernel prints an unsigned long: below 0 it has wrapped. */
-const ulongText = (n: number): string => (n < 0 ? BigInt.asUintN(64, BigInt(n)) : n).toString();
 
 const kB = (label: string, kib: number): string => `${`${label}:`.padEnd(16, ' ')}${String(kib).padStart(8, ' ')} kB\n`;
 

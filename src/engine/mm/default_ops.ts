@@ -5,7 +5,7 @@ import { __handle_mm_fault } from './memory';
 import { __copy_page_range } from './memory_copy';
 import { change_protection_range } from './memory_protect';
 import { free_pgd_range } from './memory_tables';
-import { unmap_page_range } from './memory_zap';
+import { EMPTYING, unmap_page_range, UNMAPPING } from './memory_zap';
 import { flush_tlb_range } from './tlb';
 
 /** Made when it is first asked for: its parts come from modules that need one another. */
@@ -21,6 +21,7 @@ export const default_pagetable_ops = (): PagetableOperations =>
       change_protection_range(vma, start, end);
       flush_tlb_range(vma.vm_mm, start, end);
     },
-    unmap_page_range: (vma, start, end, reclaim_pt) => unmap_page_range(vma, start, end, true, reclaim_pt),
+    unmap_page_range: (vma, start, end, reclaim_pt) =>
+      unmap_page_range(vma, start, end, reclaim_pt ? EMPTYING : UNMAPPING),
     free_pgtable_range: free_pgd_range,
   });

@@ -21,6 +21,7 @@ import {
   set_entry,
   type Table,
 } from './pgtable';
+import { PG_anon, PG_hugetlb, PG_written } from './page_alloc';
 import { walk_page_range } from './pagewalk';
 import { alignDown } from './prot';
 import { isBacked, type Tlb } from './tlb';
@@ -64,6 +65,7 @@ export function touch(
       const entry = table.entries[index]!;
       if ((entry & needed) === needed) {
         if ((entry & marks) !== marks) set_entry(mm, table, index, alignDown(at, PAGE_SIZE), (entry | marks) >>> 0);
+        if (write && m.has_blank_pages) note_written(m, entry >>> 8);
         continue;
       }
       if (entry === 0 && stride >= PAGE_SIZE) {
@@ -99,6 +101,7 @@ function access_by_tlb(
     if (isBacked(mm, cached)) {
       // A first write through a clean translation sets the dirty bit by a walk.
       if ((cached.entry & marks) === marks) {
+        if (write) note_written(m, pte_pfn(cached.entry) + Math.floor((at - cached.address) / PAGE_SIZE));
         tlb.hits++;
         return true;
       }
@@ -144,13 +147,17 @@ function access(
       const i = pmd_index(at);
       const huge = pmd.entries[i]!;
       const table = pmd.down![i]!;
-      if ((huge & needed) === needed) return allowed(mm, pmd, i, alignDown(at, PMD_SIZE), huge, marks);
+      if ((huge & needed) === needed) {
+        if (write) note_written(m, pte_pfn(huge) + pte_index(at));
+        return allowed(mm, pmd, i, alignDown(at, PMD_SIZE), huge, marks);
+      }
       if (table !== null) {
         const k = pte_index(at);
         const entry = table.entries[k]!;
         if ((entry & needed) === needed) {
           mm.cached_pte_table = table;
           mm.cached_pte_base = alignDown(at, PMD_SIZE);
+          if (write && m.has_blank_pages) note_written(m, pte_pfn(entry));
           return allowed(mm, table, k, alignDown(at, PAGE_SIZE), entry, marks);
         }
       }
@@ -178,6 +185,13 @@ function fault(m: Machine, mm: mm_struct, at: number, write: boolean, out: Outco
   out.code = signal >> 8;
   if (m.rec !== null) m.rec.emit(Ev.Signal, mm.id, out.sig, out.code, at);
   return false;
+}
+
+/** Anonymous memory that held nothing but zeroes holds something now. */
+function note_written(m: Machine, pfn: number): void {
+  const { frames } = m;
+  if ((frames.flags(pfn) & PG_written) === 0 && (frames.folio_flags(pfn) & (PG_anon | PG_hugetlb)) === PG_anon)
+    frames.setFlags(pfn, PG_written);
 }
 
 /** The processor marks what it used. */

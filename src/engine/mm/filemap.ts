@@ -4,6 +4,7 @@
  * first touch. Left out: writeback on its own account, blocks on the disk.
  */
 import { HPAGE_PMD_NR, PAGE_SIZE, PMD_SIZE, roundUp } from '../../base/units';
+import { EFBIG, EINVAL, EOPNOTSUPP } from '../errno';
 import { Ev } from '../events';
 import { type FileOperations, new_inode } from '../fs/file_table';
 import type { Machine } from '../machine';
@@ -21,12 +22,21 @@ import { walk_page_range } from './pagewalk';
 import { _PAGE_DIRTY, _PAGE_PSE, _PAGE_RW, mk_pte, pte_alloc_under, pte_index, set_entry, type Table } from './pgtable';
 import { add_mm_counter, alignDown, get_mapped, HPAGE_PMD_ORDER, vm_page_prot } from './prot';
 import { flush_tlb_range } from './tlb';
-import { truncate_pagecache, truncate_pagecache_range } from './truncate';
-import { FALLOC_FL_PUNCH_HOLE } from '../uapi';
-import { VM_EXEC, VM_NOHUGEPAGE, VM_SHARED } from './vm_flags';
+import { truncate_inode_pages_range, truncate_pagecache, truncate_pagecache_range } from './truncate';
+import {
+  FALLOC_FL_COLLAPSE_RANGE,
+  FALLOC_FL_INSERT_RANGE,
+  FALLOC_FL_KEEP_SIZE,
+  FALLOC_FL_PUNCH_HOLE,
+  FALLOC_FL_ZERO_RANGE,
+} from '../uapi';
+import { VM_EXEC, VM_NOHUGEPAGE, VM_SHARED, VM_SYNC } from './vm_flags';
 
 /** Pages that one fault on a page outside the cache reads, half of them before it (Linux: ra->ra_pages). */
 const READ_AHEAD = 2048;
+
+/** Length of the largest file of ext4, bytes. */
+export const EXT4_MAX_BYTES = 2 ** 44 - PAGE_SIZE;
 
 /** Largest page of the cache. Linux: MAX_PAGECACHE_ORDER. */
 const MAX_PAGECACHE_ORDER = HPAGE_PMD_ORDER;
@@ -36,6 +46,8 @@ const generic_file_vm_ops: vm_operations_struct = { name: 'ext4_file_vm_ops', ba
 
 export const generic_file_operations: FileOperations = {
   mmap(_m, _f, vma) {
+    // Only persistent memory can promise what MAP_SYNC asks for. Linux: include/linux/dax.h daxdev_mapping_supported.
+    if ((vma.vm_flags & VM_SYNC) !== 0) return -EOPNOTSUPP;
     vma.vm_ops = generic_file_vm_ops;
     return 0;
   },
@@ -43,21 +55,52 @@ export const generic_file_operations: FileOperations = {
     const before = node.i_size;
     node.i_size = size;
     truncate_pagecache(m, node, size);
-    const cut = node.i_mapping.i_pages.get(Math.floor(size / PAGE_SIZE));
-    // The end of a page that is cut is zeroed, on the disk too.
-    if (size <= before && size % PAGE_SIZE !== 0 && cut > 0)
-      m.frames.setFlags(m.frames.compound_head(cut - 1), PG_dirty);
+    // The end of a page that is cut is zeroed, on the disk too; where a file grows, that of its last page.
+    zero_rest_of_page(m, node, Math.min(size, before), size <= before);
     return 0;
   },
   fallocate(m, node, mode, offset, len) {
-    if (mode === 0) node.i_size = Math.max(node.i_size, offset + len);
+    if ((mode & (FALLOC_FL_COLLAPSE_RANGE | FALLOC_FL_INSERT_RANGE)) !== 0)
+      return shift_range(m, node, mode, offset, len);
+    if ((mode & FALLOC_FL_ZERO_RANGE) !== 0) truncate_pagecache_range(m, node, offset, offset + len);
+    else if ((mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE)) !== 0) return -EOPNOTSUPP;
+    if ((mode & FALLOC_FL_KEEP_SIZE) === 0) node.i_size = Math.max(node.i_size, offset + len);
     // A hole that reaches beyond the file's end takes its last page whole. Linux: fs/ext4/inode.c ext4_punch_hole.
     if ((mode & FALLOC_FL_PUNCH_HOLE) !== 0 && offset < node.i_size)
       truncate_pagecache_range(m, node, offset, Math.min(offset + len, roundUp(node.i_size, PAGE_SIZE)));
     return 0;
   },
   fsync: filemap_fdatawrite_range,
+  evict: (m, node) => truncate_inode_pages_range(m, node, 0, Infinity),
 };
+
+/**
+ * Zeroes what follows `size` in its page. For that the page comes into the cache, but is not read before somebody looks at it.
+ * Linux: fs/ext4/inode.c ext4_block_truncate_page.
+ */
+function zero_rest_of_page(m: Machine, node: inode, size: number, dirty: boolean): void {
+  if (size % PAGE_SIZE === 0) return;
+  const index = Math.floor(size / PAGE_SIZE);
+  const cached = node.i_mapping.i_pages.get(index);
+  if (cached === 0) filemap_add_folio(m, node, index, 0);
+  else if (dirty) m.frames.setFlags(m.frames.compound_head(cached - 1), PG_dirty);
+}
+
+/**
+ * Takes `len` bytes out of the file or puts a gap into it: what comes behind moves on the disk, and its pages are written
+ * back and leave the cache. Linux: fs/ext4/extents.c ext4_collapse_range, ext4_insert_range.
+ */
+function shift_range(m: Machine, node: inode, mode: number, offset: number, len: number): number {
+  const out = (mode & FALLOC_FL_COLLAPSE_RANGE) !== 0;
+  if (offset % PAGE_SIZE !== 0 || len % PAGE_SIZE !== 0) return -EINVAL;
+  if (out ? offset + len >= node.i_size : offset >= node.i_size) return -EINVAL;
+  if (!out && node.i_size + len > EXT4_MAX_BYTES) return -EFBIG;
+  filemap_fdatawrite_range(m, node, offset, node.i_size);
+  if (!out) node.i_size += len;
+  truncate_pagecache(m, node, offset);
+  if (out) node.i_size -= len;
+  return 0;
+}
 
 /** An ordinary file of `bytes` bytes under `path`, clean and wholly in the page cache. */
 export function createRegularFile(m: Machine, path: string, bytes: number): inode {
@@ -128,6 +171,8 @@ export function filemap_fault(vma: vm_area_struct, index: number): number {
   } else {
     const cached = node.i_mapping.i_pages.get(index);
     result = cached > 0 ? cached - 1 : -VM_FAULT_OOM;
+    // A page that is in the cache without its contents is read now.
+    if (cached > 0) m.frames.setFlags(m.frames.compound_head(cached - 1), PG_uptodate);
   }
   if (m.rec !== null) m.rec.emit(Ev.Leave, R.filemap_fault, result);
   return result;

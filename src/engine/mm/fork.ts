@@ -26,6 +26,7 @@ export function dup_mmap(oldmm: mm_struct, mm: mm_struct): number {
   mm.brk = oldmm.brk;
   mm.start_code = oldmm.start_code;
   mm.end_code = oldmm.end_code;
+  mm.start_data = oldmm.start_data;
   mm.end_data = oldmm.end_data;
   mm.start_stack = oldmm.start_stack;
   mm.mmap_base = oldmm.mmap_base;

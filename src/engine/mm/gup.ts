@@ -15,7 +15,7 @@ import {
   type vm_area_struct,
 } from './mm_types';
 import { PG_anon, PG_anon_exclusive } from './page_alloc';
-import { _PAGE_RW, _PAGE_SPECIAL, LEVEL_SIZE, pte_pfn, type Table } from './pgtable';
+import { _PAGE_RW, _PAGE_SPECIAL, LEVEL_SIZE, pte_pfn, pte_present, type Table } from './pgtable';
 import { alignDown, is_cow_mapping } from './prot';
 import {
   VM_ACCESS_FLAGS,
@@ -47,7 +47,7 @@ function follow_page(vma: vm_area_struct, address: number, write: boolean, force
   const mm = vma.vm_mm;
   const m = mm.machine;
   const entry = leaf_at(mm, address, found);
-  if (entry === 0) return 0;
+  if (!pte_present(entry)) return 0;
   const { level } = found.table;
   if (m.rec !== null && m.design.looks_at_levels === true) m.probe.level(mm, vma.id, level, address);
   if (write && (entry & _PAGE_RW) === 0) {

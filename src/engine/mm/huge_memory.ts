@@ -7,10 +7,17 @@
  */
 import { HPAGE_PMD_NR, PAGE_SIZE, PMD_SIZE } from '../../base/units';
 import { Ev } from '../events';
-import type { Machine } from '../machine';
 import { R, WHY } from '../routines';
 import { FAULT_FLAG_WRITE, type mm_struct, VM_FAULT_FALLBACK, VM_FAULT_OOM, type vm_area_struct } from './mm_types';
-import { PG_anon, PG_anon_exclusive, PG_dirty, PG_reserved, PG_swapbacked, PG_uptodate } from './page_alloc';
+import {
+  PG_anon,
+  PG_anon_exclusive,
+  PG_dirty,
+  PG_reserved,
+  PG_swapbacked,
+  PG_uptodate,
+  PG_written,
+} from './page_alloc';
 import {
   _PAGE_ACCESSED,
   _PAGE_DIRTY,
@@ -25,7 +32,9 @@ import {
   pmd_index,
   pmd_table,
   pte_alloc_under,
+  pte_index,
   pte_pfn,
+  pte_present,
   set_entry,
   type Table,
   write_entry,
@@ -37,12 +46,13 @@ import {
   HPAGE_PMD_ORDER,
   page_offset,
   put_unmapped,
+  swapbacked,
   vm_page_prot,
   ZERO_PFN,
 } from './prot';
 import { anon_vma_prepare } from './rmap';
 import { flush_tlb_range } from './tlb';
-import { VM_HUGEPAGE, VM_NOHUGEPAGE, VM_SHARED, VM_SPECIAL, VM_WRITE } from './vm_flags';
+import { VM_HUGEPAGE, VM_LOCKED, VM_NOHUGEPAGE, VM_SHARED, VM_SPECIAL, VM_WRITE } from './vm_flags';
 
 const PROT_BITS = _PAGE_PRESENT | _PAGE_PROTNONE | _PAGE_RW;
 
@@ -93,7 +103,8 @@ function map_anon_folio(vma: vm_area_struct, pmd: Table, index: number, haddr: n
   const head = frames.alloc_pages(HPAGE_PMD_ORDER);
   if (head < 0) return VM_FAULT_FALLBACK;
   if (mm.machine.rec !== null) mm.machine.rec.emit(Ev.FrameZero, head, HPAGE_PMD_ORDER);
-  frames.setFlags(head, PG_anon | PG_swapbacked | PG_uptodate | PG_anon_exclusive);
+  frames.setFlags(head, PG_anon | swapbacked(vma) | PG_uptodate | PG_anon_exclusive);
+  mm.machine.has_blank_pages = true;
   frames.setMapping(head, vma.anon_vma!.id, page_offset(vma, haddr));
   frames.addEntireMapcount(head, 1);
   let bits = vm_page_prot(vma) | _PAGE_PSE | _PAGE_DIRTY;
@@ -276,11 +287,14 @@ export function move_huge_pmd(
 }
 
 /**
- * Turns a huge page that only small entries map into single frames; those that nothing maps are free then. Linux:
- * mm/huge_memory.c __folio_split.
+ * Turns a huge page that only small entries of one process map into single frames; those that nothing maps are free then, and
+ * those with nothing but zeroes give way to the shared zero page. Linux: mm/huge_memory.c __folio_split.
  */
-export function split_folio(m: Machine, head: number): void {
+export function split_folio(mm: mm_struct, head: number): void {
+  const m = mm.machine;
   const frames = m.frames;
+  if (m.rec !== null) m.rec.emit(Ev.Enter, R.split_folio, head);
+  const places = folio_entries(mm, head);
   const mapping = frames.mapping(head);
   const index = frames.index(head);
   const kept = frames.flags(head) & (PG_anon | PG_swapbacked | PG_uptodate | PG_dirty);
@@ -289,6 +303,59 @@ export function split_folio(m: Machine, head: number): void {
     if (frames.refcount(head + i) === 0) frames.free_pages(head + i);
     else frames.setMapping(head + i, mapping, index + i);
   }
+  for (const { vma, table, index: at, address } of places) {
+    const pfn = pte_pfn(table.entries[at]!);
+    if ((frames.flags(pfn) & PG_written) !== 0 || (vma.vm_flags & VM_LOCKED) !== 0) continue;
+    set_entry(mm, table, at, address, mk_pte(ZERO_PFN, vm_page_prot(vma) | _PAGE_SPECIAL));
+    mm.rss_anon--;
+    frames.addMapcount(pfn, -1);
+    put_unmapped(m, pfn);
+  }
+  if (m.rec !== null) m.rec.emit(Ev.Leave, R.split_folio);
+}
+
+/** An entry of a page table, and the address and area that it is for. */
+interface EntryPlace {
+  readonly vma: vm_area_struct;
+  readonly table: Table;
+  readonly index: number;
+  readonly address: number;
+}
+
+/** Every small entry of the process that maps a frame of the large page `head`. Linux: rmap_walk, within one process. */
+function folio_entries(mm: mm_struct, head: number): EntryPlace[] {
+  const frames = mm.machine.frames;
+  const mapping = frames.mapping(head);
+  const first = frames.index(head);
+  const n = 2 ** frames.order(head);
+  const anon = folio_test_anon(mm.machine, head);
+  const places: EntryPlace[] = [];
+  for (const vma of mm.mm_mt) {
+    if (anon ? !vma.anon_vma_chain.some((av) => av.id === mapping) : vma.vm_file?.inode.id !== mapping) continue;
+    const from = Math.max(first, vma.vm_pgoff);
+    const to = Math.min(first + n, vma.vm_pgoff + (vma.vm_end - vma.vm_start) / PAGE_SIZE);
+    for (let k = from; k < to; k++) {
+      const address = vma.vm_start + (k - vma.vm_pgoff) * PAGE_SIZE;
+      const table = pmd_table(mm, address)?.down![pmd_index(address)] ?? null;
+      if (table === null) continue;
+      const entry = table.entries[pte_index(address)]!;
+      if (pte_present(entry) && (entry & _PAGE_SPECIAL) === 0 && pte_pfn(entry) === head + k - first)
+        places.push({ vma, table, index: pte_index(address), address });
+    }
+  }
+  return places;
+}
+
+/** Whether another process maps a frame of the page, too. Linux: folio_maybe_mapped_shared, which is nearly as exact. */
+export function folio_mapped_by_others(mm: mm_struct, head: number): boolean {
+  const frames = mm.machine.frames;
+  const order = frames.order(head);
+  if (order === 0) return frames.mapcount(head) > 1;
+  let total = 0;
+  for (let i = 0; i < 2 ** order; i++) total += frames.mapcount(head + i);
+  const entire = frames.entireMapcount(head);
+  if (entire > 0) return entire > 1 || total > 0;
+  return total > folio_entries(mm, head).length;
 }
 
 /** Linux: mm/huge_memory.c split_huge_pmd_if_needed: before an area is cut at `address`. */

@@ -8,7 +8,7 @@ import { EINVAL, ENOMEM } from '../errno';
 import { Ev } from '../events';
 import { R } from '../routines';
 import type { vm_area_struct } from './mm_types';
-import { PG_anon, PG_anon_exclusive, PG_swapbacked, PG_uptodate } from './page_alloc';
+import { PG_anon, PG_anon_exclusive, PG_swapbacked, PG_uptodate, PG_written } from './page_alloc';
 import {
   _PAGE_DIRTY,
   _PAGE_PSE,
@@ -20,6 +20,7 @@ import {
   pmd_index,
   pmd_table,
   pte_pfn,
+  PTE_MARKER_GUARD,
   set_entry,
   type Table,
 } from './pgtable';
@@ -32,6 +33,8 @@ import { VM_NOHUGEPAGE, VM_SPECIAL, VM_WRITE } from './vm_flags';
  * −ENOMEM where no huge page is free. Linux: mm/khugepaged.c madvise_collapse.
  */
 export function madvise_collapse(vma: vm_area_struct, start: number, end: number): number {
+  // The area has no room for one. Linux: thp_vma_allowable_order.
+  if (roundDown(vma.vm_end, PMD_SIZE) - PMD_SIZE < vma.vm_start) return -EINVAL;
   const mm = vma.vm_mm;
   if (vma.vm_ops !== null || (vma.vm_flags & (VM_NOHUGEPAGE | VM_SPECIAL)) !== 0) return -EINVAL;
   if (is_hugetlb(mm.machine, vma, 'thp')) return -EINVAL;
@@ -48,7 +51,8 @@ export function madvise_collapse(vma: vm_area_struct, start: number, end: number
       err = -EINVAL;
       continue;
     }
-    if (table === null || vma.anon_vma === null) {
+    // A guard cannot become part of a page.
+    if (table === null || vma.anon_vma === null || table.entries.includes(PTE_MARKER_GUARD)) {
       err = -EINVAL;
       break;
     }
@@ -74,6 +78,7 @@ function collapse_huge_page(vma: vm_area_struct, pmd: Table, index: number, tabl
     if ((entry & _PAGE_SPECIAL) !== 0) continue;
     const pfn = pte_pfn(entry);
     if (rec !== null) rec.emit(Ev.FrameCopy, pfn, head + i, 0);
+    frames.setFlags(head + i, frames.flags(pfn) & PG_written);
     mm.rss_anon--;
     frames.addMapcount(pfn, -1);
     put_unmapped(m, pfn);

@@ -18,6 +18,8 @@ import {
   MADV_DONTNEED,
   MADV_DONTNEED_LOCKED,
   MADV_FREE,
+  MADV_GUARD_INSTALL,
+  MADV_GUARD_REMOVE,
   MADV_HUGEPAGE,
   MADV_KEEPONFORK,
   MADV_MERGEABLE,
@@ -34,22 +36,28 @@ import {
   MADV_WIPEONFORK,
 } from '../uapi';
 import { faultin_page_range } from './gup';
+import { madvise_guard_install, madvise_guard_remove } from './guard';
 import { madvise_collapse } from './khugepaged';
 import { madvise_free_range, zap_page_range_single } from './memory';
 import type { mm_struct, vm_area_struct } from './mm_types';
+import { madvise_cold_or_pageout } from './pageout';
 import {
   VM_DONTCOPY,
   VM_DONTDUMP,
+  VM_DROPPABLE,
   VM_HUGEPAGE,
   VM_IO,
   VM_LOCKED,
+  VM_MAYSHARE,
   VM_MAYWRITE,
+  VM_MERGEABLE,
   VM_NOHUGEPAGE,
   VM_PFNMAP,
   VM_RAND_READ,
   VM_SEQ_READ,
   VM_SHARED,
   VM_SPECIAL,
+  VM_STICKY,
   VM_WIPEONFORK,
 } from './vm_flags';
 import { vm_flags_reset, vma_is_anonymous } from './vma';
@@ -79,6 +87,8 @@ const KNOWN = new Set([
   MADV_POPULATE_WRITE,
   MADV_DONTNEED_LOCKED,
   MADV_COLLAPSE,
+  MADV_GUARD_INSTALL,
+  MADV_GUARD_REMOVE,
 ]);
 
 /** Linux: madvise_dontneed_free. Returns 0 or −EINVAL. */
@@ -111,8 +121,12 @@ function madvise_remove(vma: vm_area_struct, start: number, end: number): number
   return vfs_fallocate(vma.vm_mm.machine, f, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, end - start);
 }
 
-/** The area's flags under advice that only changes flags; a negative errno where it is refused. Linux: madvise_vma_behavior. */
-function advised_flags(vma: vm_area_struct, advice: number): number {
+/** Whether equal pages of such areas may be merged. Linux: mm/ksm.c ksm_compatible. */
+const ksm_compatible = (flags: number): boolean =>
+  (flags & (VM_SHARED | VM_MAYSHARE | VM_SPECIAL | VM_DROPPABLE)) === 0;
+
+/** The area's flags under advice that only changes flags; null where it is refused. Linux: madvise_vma_behavior. */
+function advised_flags(vma: vm_area_struct, advice: number): number | null {
   const flags = vma.vm_flags;
   switch (advice) {
     case MADV_NORMAL:
@@ -124,17 +138,22 @@ function advised_flags(vma: vm_area_struct, advice: number): number {
     case MADV_DONTFORK:
       return flags | VM_DONTCOPY;
     case MADV_DOFORK:
-      return (flags & VM_IO) !== 0 ? -EINVAL : flags & ~VM_DONTCOPY;
+      return (flags & VM_IO) !== 0 ? null : flags & ~VM_DONTCOPY;
     case MADV_WIPEONFORK:
-      return vma.vm_file !== null || (flags & VM_SHARED) !== 0 ? -EINVAL : flags | VM_WIPEONFORK;
+      return vma.vm_file !== null || (flags & VM_SHARED) !== 0 ? null : flags | VM_WIPEONFORK;
     case MADV_KEEPONFORK:
-      return flags & ~VM_WIPEONFORK;
+      return (flags & VM_DROPPABLE) !== 0 ? null : flags & ~VM_WIPEONFORK;
     case MADV_DONTDUMP:
       return flags | VM_DONTDUMP;
     case MADV_DODUMP:
-      return (flags & VM_SPECIAL) !== 0 && !is_hugetlb(vma.vm_mm.machine, vma, 'madvise')
-        ? -EINVAL
+      return ((flags & VM_SPECIAL) !== 0 && !is_hugetlb(vma.vm_mm.machine, vma, 'madvise')) ||
+        (flags & VM_DROPPABLE) !== 0
+        ? null
         : flags & ~VM_DONTDUMP;
+    case MADV_MERGEABLE:
+      return ksm_compatible(flags) ? flags | VM_MERGEABLE : flags;
+    case MADV_UNMERGEABLE:
+      return flags & ~VM_MERGEABLE;
     case MADV_HUGEPAGE:
       return (flags & ~VM_NOHUGEPAGE) | VM_HUGEPAGE;
     case MADV_NOHUGEPAGE:
@@ -149,6 +168,10 @@ function advise(vma: vm_area_struct, start: number, end: number, advice: number)
   switch (advice) {
     case MADV_COLLAPSE:
       return madvise_collapse(vma, start, end);
+    case MADV_GUARD_INSTALL:
+      return madvise_guard_install(vma, start, end);
+    case MADV_GUARD_REMOVE:
+      return madvise_guard_remove(vma, start, end);
     case MADV_REMOVE:
       return madvise_remove(vma, start, end);
     case MADV_DONTNEED:
@@ -157,20 +180,19 @@ function advise(vma: vm_area_struct, start: number, end: number, advice: number)
       return madvise_dontneed_free(vma, start, end, advice);
     case MADV_COLD:
     case MADV_PAGEOUT:
-      return (vma.vm_flags & (VM_LOCKED | VM_PFNMAP)) !== 0 || is_hugetlb(vma.vm_mm.machine, vma, 'madvise')
-        ? -EINVAL
-        : 0;
+      if ((vma.vm_flags & (VM_LOCKED | VM_PFNMAP)) !== 0 || is_hugetlb(vma.vm_mm.machine, vma, 'madvise'))
+        return -EINVAL;
+      madvise_cold_or_pageout(vma, start, end, advice === MADV_PAGEOUT);
+      return 0;
     case MADV_WILLNEED:
-    case MADV_MERGEABLE:
-    case MADV_UNMERGEABLE:
       return 0;
     default: {
       const flags = advised_flags(vma, advice);
-      if (flags < 0) return flags;
+      if (flags === null) return -EINVAL;
       if (flags === vma.vm_flags) return 0;
       const target = vma_modify_flags(vma, start, end, flags);
       if (typeof target === 'number') return target === -ENOMEM ? -EAGAIN : target;
-      vm_flags_reset(target, flags);
+      vm_flags_reset(target, flags | (target.vm_flags & VM_STICKY));
       return 0;
     }
   }

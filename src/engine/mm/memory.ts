@@ -10,6 +10,7 @@ import { do_set_pmd, do_sync_mmap_readahead, filemap_fault, filemap_map_pages, f
 import { do_huge_pmd_anonymous_page, do_huge_pmd_wp_page, __split_huge_pmd, thp_vma_allowable } from './huge_memory';
 import { leaf_fault } from './leaf_fault';
 import {
+  FAULT_FLAG_REMOTE,
   FAULT_FLAG_WRITE,
   type mm_struct,
   VM_FAULT_ERROR,
@@ -18,9 +19,10 @@ import {
   VM_FAULT_OOM,
   VM_FAULT_RETRY,
   VM_FAULT_SIGBUS,
+  VM_FAULT_SIGSEGV,
   type vm_area_struct,
 } from './mm_types';
-import { PG_anon, PG_anon_exclusive, PG_dirty, PG_head, PG_swapbacked, PG_tail, PG_uptodate } from './page_alloc';
+import { PG_anon, PG_anon_exclusive, PG_dirty, PG_head, PG_tail, PG_uptodate, PG_written } from './page_alloc';
 import { walk_page_range } from './pagewalk';
 import {
   _PAGE_ACCESSED,
@@ -35,17 +37,28 @@ import {
   pte_index,
   pte_pfn,
   PTE,
+  PTE_MARKER_GUARD,
   PTRS_PER_TABLE,
   pud_alloc,
   pud_index,
   set_entry,
   type Table,
 } from './pgtable';
-import { add_mm_counter, alignDown, get_mapped, page_offset, put_unmapped, vm_page_prot, ZERO_PFN } from './prot';
+import {
+  add_mm_counter,
+  alignDown,
+  get_mapped,
+  page_offset,
+  put_unmapped,
+  swapbacked,
+  vm_page_prot,
+  ZERO_PFN,
+} from './prot';
 import { anon_vma_prepare } from './rmap';
 import { shmem_fault } from './shmem';
 import { flush_tlb_range } from './tlb';
-import { VM_MAYSHARE, VM_SHARED, VM_WRITE } from './vm_flags';
+import { vdso_fault, vvar_fault } from './vdso';
+import { VM_MAYSHARE, VM_PFNMAP, VM_SHARED, VM_WRITE } from './vm_flags';
 
 export { copy_page_range } from './memory_copy';
 export { change_protection_range } from './memory_protect';
@@ -119,6 +132,7 @@ function handle_pte_fault(
     return vma.vm_ops === null
       ? do_anonymous_page(mm, vma, address, flags, table ?? pte_alloc_under(mm, pmd, index, address))
       : do_fault(vma, address, flags, pmd, index);
+  if (entry === PTE_MARKER_GUARD) return VM_FAULT_SIGSEGV;
   const write = (flags & FAULT_FLAG_WRITE) !== 0;
   if (write && (entry & _PAGE_RW) === 0) return do_wp_page(vma, address, table!, entry);
   const young = (entry | _PAGE_ACCESSED | (write ? _PAGE_DIRTY : 0)) >>> 0;
@@ -137,7 +151,10 @@ function do_anonymous_page(mm: mm_struct, vma: vm_area_struct, address: number, 
     if (rec !== null) rec.emit(Ev.Decide, WHY.zero_page, vma.id, address);
     set_entry(mm, table, pte_index(address), address, mk_pte(ZERO_PFN, vm_page_prot(vma) | _PAGE_SPECIAL));
   } else {
-    const pfn = anon_vma_prepare(vma) === 0 ? new_anon_page(vma, address) : -1;
+    // What the kernel brings in ahead of a touch is zeroes until somebody writes.
+    const written = (flags & FAULT_FLAG_REMOTE) === 0 ? PG_written : 0;
+    if (written === 0) m.has_blank_pages = true;
+    const pfn = anon_vma_prepare(vma) === 0 ? new_anon_page(vma, address, written) : -1;
     if (pfn < 0) ret = VM_FAULT_OOM;
     else {
       if (rec !== null) rec.emit(Ev.FrameZero, pfn, 0);
@@ -149,10 +166,10 @@ function do_anonymous_page(mm: mm_struct, vma: vm_area_struct, address: number, 
   return ret;
 }
 
-/** A fresh frame, this area's alone. −1 where memory is out. Linux: folio_prealloc, folio_add_new_anon_rmap. */
-function new_anon_page(vma: vm_area_struct, address: number): number {
+/** A fresh frame, this area's alone; `written` is PG_written or 0. −1 where memory is out. Linux: folio_prealloc, folio_add_new_anon_rmap. */
+function new_anon_page(vma: vm_area_struct, address: number, written: number): number {
   return vma.vm_mm.machine.frames.alloc_mapped(
-    PG_anon | PG_swapbacked | PG_anon_exclusive | PG_uptodate,
+    PG_anon | swapbacked(vma) | PG_anon_exclusive | PG_uptodate | written,
     vma.anon_vma!.id,
     page_offset(vma, address),
   );
@@ -172,17 +189,28 @@ function __do_fault(vma: vm_area_struct, index: number): number {
       return filemap_fault(vma, index);
     case 'shmem':
       return shmem_fault(vma, index);
+    case 'special':
+      return vdso_fault(vma, index);
     default:
       return -VM_FAULT_SIGBUS;
   }
 }
 
-/** Whether the page must come from the disk, and does: then the fault is a major one and starts again. */
-function read_in(vma: vm_area_struct, index: number): boolean {
-  if (vma.vm_ops!.backing !== 'file') return false;
+/**
+ * Brings the page into the cache where it must come from the disk: then the fault starts again, as a major one (MAJOR), or
+ * as it was where the page stood in the cache without its contents (RETRY). 0 for nothing to be done.
+ */
+function read_in(vma: vm_area_struct, index: number): number {
+  if (vma.vm_ops!.backing !== 'file') return 0;
   const node = vma.vm_file!.inode;
-  if (index * PAGE_SIZE >= node.i_size || node.i_mapping.i_pages.get(index) !== 0) return false;
-  return do_sync_mmap_readahead(vma, index);
+  if (index * PAGE_SIZE >= node.i_size) return 0;
+  const cached = node.i_mapping.i_pages.get(index);
+  if (cached === 0) return do_sync_mmap_readahead(vma, index) ? VM_FAULT_MAJOR : 0;
+  const { frames } = vma.vm_mm.machine;
+  const head = frames.compound_head(cached - 1);
+  if ((frames.flags(head) & PG_uptodate) !== 0) return 0;
+  frames.setFlags(head, PG_uptodate);
+  return VM_FAULT_RETRY;
 }
 
 /** Linux: mm/memory.c do_fault: a page of a file that this process does not map yet. */
@@ -190,7 +218,9 @@ function do_fault(vma: vm_area_struct, address: number, flags: number, pmd: Tabl
   const m = vma.vm_mm.machine;
   if (m.rec !== null) m.rec.emit(Ev.Enter, R.do_fault, vma.id, address, flags);
   let ret: number;
-  if ((flags & FAULT_FLAG_WRITE) === 0) ret = do_read_fault(vma, address, pmd, index);
+  if ((vma.vm_flags & VM_PFNMAP) !== 0)
+    ret = vvar_fault(vma, address, pmd.down![index] ?? pte_alloc_under(vma.vm_mm, pmd, index, address));
+  else if ((flags & FAULT_FLAG_WRITE) === 0) ret = do_read_fault(vma, address, pmd, index);
   else if ((vma.vm_flags & VM_SHARED) === 0) ret = do_cow_fault(vma, address, pmd, index);
   else ret = do_shared_fault(vma, address, pmd, index);
   if (m.rec !== null) m.rec.emit(Ev.Leave, R.do_fault, ret);
@@ -204,13 +234,13 @@ function do_read_fault(vma: vm_area_struct, address: number, pmd: Table, index: 
   if (m.rec !== null) m.rec.emit(Ev.Enter, R.do_read_fault, vma.id, address);
   let ret = can_map_around(vma) ? do_fault_around(vma, address, pgoff, pmd, index) : 0;
   if (ret === 0) {
-    const major = read_in(vma, pgoff) ? VM_FAULT_MAJOR : 0;
-    if (major !== 0) ret = do_fault_around(vma, address, pgoff, pmd, index);
+    const again = read_in(vma, pgoff);
+    if (again !== 0) ret = do_fault_around(vma, address, pgoff, pmd, index);
     if (ret === 0) {
       const pfn = __do_fault(vma, pgoff);
       ret = pfn < 0 ? -pfn : finish_fault(vma, address, pmd, index, pfn, vm_page_prot(vma));
     }
-    ret |= major;
+    ret |= again & VM_FAULT_MAJOR;
   }
   if (m.rec !== null) m.rec.emit(Ev.Leave, R.do_read_fault, ret);
   return ret;
@@ -242,9 +272,9 @@ function do_cow_fault(vma: vm_area_struct, address: number, pmd: Table, index: n
   if (m.rec !== null) m.rec.emit(Ev.Enter, R.do_cow_fault, vma.id, address);
   let ret = anon_vma_prepare(vma) === 0 ? 0 : VM_FAULT_OOM;
   if (ret === 0) {
-    if (read_in(vma, pgoff)) ret = VM_FAULT_MAJOR;
+    ret = read_in(vma, pgoff) & VM_FAULT_MAJOR;
     const from = __do_fault(vma, pgoff);
-    const pfn = from < 0 ? from : new_anon_page(vma, address);
+    const pfn = from < 0 ? from : new_anon_page(vma, address, PG_written);
     if (from < 0) ret = -from;
     else if (pfn < 0) ret = VM_FAULT_OOM;
     else {
@@ -263,7 +293,7 @@ function do_shared_fault(vma: vm_area_struct, address: number, pmd: Table, index
   const m = vma.vm_mm.machine;
   const pgoff = page_offset(vma, address);
   if (m.rec !== null) m.rec.emit(Ev.Enter, R.do_shared_fault, vma.id, address);
-  const major = read_in(vma, pgoff) ? VM_FAULT_MAJOR : 0;
+  const major = read_in(vma, pgoff) & VM_FAULT_MAJOR;
   const pfn = __do_fault(vma, pgoff);
   let ret: number;
   if (pfn < 0) ret = -pfn;
@@ -400,7 +430,7 @@ function wp_page_copy(vma: vm_area_struct, address: number, table: Table, entry:
   const m = mm.machine;
   const old = pte_pfn(entry);
   if (m.rec !== null) m.rec.emit(Ev.Enter, R.wp_page_copy, vma.id, address, old);
-  const pfn = anon_vma_prepare(vma) === 0 ? new_anon_page(vma, address) : -1;
+  const pfn = anon_vma_prepare(vma) === 0 ? new_anon_page(vma, address, PG_written) : -1;
   let ret = 0;
   if (pfn < 0) ret = VM_FAULT_OOM;
   else {

@@ -27,11 +27,11 @@ import {
   type Table,
 } from './pgtable';
 import { alignDown, is_cow_mapping } from './prot';
-import { VM_MIXEDMAP, VM_PFNMAP, VM_SHARED } from './vm_flags';
+import { VM_MAYBE_GUARD, VM_MIXEDMAP, VM_PFNMAP, VM_SHARED } from './vm_flags';
 
 /** Whether the child cannot simply fault its entries in again. Linux: mm/memory.c vma_needs_copy. */
 const vma_needs_copy = (vma: vm_area_struct): boolean =>
-  vma.anon_vma !== null || (vma.vm_flags & (VM_PFNMAP | VM_MIXEDMAP)) !== 0;
+  vma.anon_vma !== null || (vma.vm_flags & (VM_PFNMAP | VM_MIXEDMAP | VM_MAYBE_GUARD)) !== 0;
 
 /** Linux: mm/memory.c copy_page_range. Returns 0 or a negative errno. */
 export function copy_page_range(dst_vma: vm_area_struct, src_vma: vm_area_struct): number {

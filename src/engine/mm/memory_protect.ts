@@ -17,6 +17,7 @@ import {
   PTE,
   pte_index,
   pte_pfn,
+  PTE_MARKER_GUARD,
   set_entry,
   type Table,
 } from './pgtable';
@@ -78,6 +79,7 @@ function change_pte_range(vma: vm_area_struct, table: Table, start: number, end:
     const before = table.entries[i]!;
     if (before === 0) continue;
     left--;
+    if (before === PTE_MARKER_GUARD) continue;
     found = true;
     let entry = ((before & ~PROT_BITS) | prot) >>> 0;
     if (upgrade) {

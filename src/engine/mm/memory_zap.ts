@@ -21,6 +21,7 @@ import {
   PTE,
   pte_index,
   pte_pfn,
+  PTE_MARKER_GUARD,
   type Table,
 } from './pgtable';
 import { alignDown, put_unmapped, update_hiwater_rss } from './prot';
@@ -46,12 +47,12 @@ export function unmap_vmas(mm: mm_struct, vmas: readonly vm_area_struct[], start
 function unmap_single_vma(m: Machine, vma: vm_area_struct, start: number, end: number): void {
   const unmap = ask.unmap_page_range(m, vma);
   if (unmap !== undefined) unmap(vma, start, end, false);
-  else unmap_page_range(vma, start, end, true, false);
+  else unmap_page_range(vma, start, end, UNMAPPING);
 }
 
 /**
  * Linux: mm/memory.c zap_page_range_single, as madvise(MADV_DONTNEED) uses it: a range that covers whole 2 MiB blocks
- * gives their emptied PTE tables back, too.
+ * gives their emptied PTE tables back, too. Guard markers stay.
  */
 export function zap_page_range_single(vma: vm_area_struct, start: number, end: number): void {
   const m = vma.vm_mm.machine;
@@ -59,7 +60,7 @@ export function zap_page_range_single(vma: vm_area_struct, start: number, end: n
   update_hiwater_rss(vma.vm_mm);
   const unmap = ask.unmap_page_range(m, vma);
   if (unmap !== undefined) unmap(vma, start, end, true);
-  else unmap_page_range(vma, start, end, true, true);
+  else unmap_page_range(vma, start, end, EMPTYING);
   if (m.rec !== null) m.rec.emit(Ev.Leave, R.zap_page_range_single);
 }
 
@@ -84,23 +85,31 @@ export function unmap_mapping_range(
     if (from >= to) continue;
     update_hiwater_rss(vma.vm_mm);
     const start = vma.vm_start + (from - vma.vm_pgoff) * PAGE_SIZE;
-    unmap_page_range(vma, start, start + (to - from) * PAGE_SIZE, even_cows, false);
+    unmap_page_range(vma, start, start + (to - from) * PAGE_SIZE, {
+      even_cows,
+      reclaim_pt: false,
+      drop_markers: false,
+    });
   }
   if (m.rec !== null) m.rec.emit(Ev.Leave, R.unmap_mapping_range);
 }
 
-/**
- * Linux: mm/memory.c unmap_page_range.
- * @param even_cows private copies of a file's pages go, too
- * @param reclaim_pt PTE tables that are emptied whole are freed
- */
-export function unmap_page_range(
-  vma: vm_area_struct,
-  start: number,
-  end: number,
-  even_cows: boolean,
-  reclaim_pt: boolean,
-): void {
+/** What goes, besides the pages that the range maps (Linux: struct zap_details). */
+interface ZapDetails {
+  /** Private copies of a file's pages. */
+  readonly even_cows: boolean;
+  /** PTE tables that are emptied whole. */
+  readonly reclaim_pt: boolean;
+  /** Guard markers. */
+  readonly drop_markers: boolean;
+}
+
+/** An area that goes takes everything along; one that is emptied and stays keeps its guards, and frees emptied tables. */
+export const UNMAPPING: ZapDetails = { even_cows: true, reclaim_pt: false, drop_markers: true };
+export const EMPTYING: ZapDetails = { even_cows: true, reclaim_pt: true, drop_markers: false };
+
+/** Linux: mm/memory.c unmap_page_range. */
+export function unmap_page_range(vma: vm_area_struct, start: number, end: number, details: ZapDetails): void {
   const mm = vma.vm_mm;
   const m = mm.machine;
   const pages = vma.pages;
@@ -109,8 +118,8 @@ export function unmap_page_range(
   for (const step = new Leaves(vma, start, end); step.next();) {
     if (step.shared) unshare_table(mm, step.table, step.from);
     else if (step.level === PTE) {
-      zap_pte_range(vma, step.table, step.from, step.to, even_cows);
-      if (reclaim_pt && step.to - step.from === PMD_SIZE && step.table.used === 0)
+      zap_pte_range(vma, step.table, step.from, step.to, details);
+      if (details.reclaim_pt && step.to - step.from === PMD_SIZE && step.table.used === 0)
         free_table(mm, step.up, step.up_index);
     } else if (!step.whole) cut_leaf(vma, step);
     else if (gone === null) zap_huge_pmd(vma, step.table, step.index, step.from);
@@ -161,7 +170,8 @@ export function zap_page(vma: vm_area_struct, address: number, pfn: number): boo
 const gathered = new Int32Array(512);
 
 /** Linux: mm/memory.c zap_pte_range. `[start, end)` lies within one table. */
-function zap_pte_range(vma: vm_area_struct, table: Table, start: number, end: number, even_cows: boolean): void {
+function zap_pte_range(vma: vm_area_struct, table: Table, start: number, end: number, details: ZapDetails): void {
+  const { even_cows, drop_markers } = details;
   const mm = vma.vm_mm;
   const m = mm.machine;
   const frames = m.frames;
@@ -180,6 +190,7 @@ function zap_pte_range(vma: vm_area_struct, table: Table, start: number, end: nu
     const entry = entries[i]!;
     if (entry === 0) continue;
     left--;
+    if (entry === PTE_MARKER_GUARD && !drop_markers) continue;
     if ((entry & _PAGE_SPECIAL) === 0) {
       const pfn = entry >>> 8;
       if (!even_cows && (frames.folio_flags(pfn) & PG_anon) !== 0) continue;

@@ -8,9 +8,10 @@ import type { Outcome } from '../operation';
 import { R } from '../routines';
 import { vma_hugecache_offset } from './hugetlb_pool';
 import { type Found, leaf_at } from './leaf';
+import { capable } from './limits';
 import type { mm_struct, vm_area_struct } from './mm_types';
 import { PG_uptodate } from './page_alloc';
-import { pmd_index, pmd_table, PTE, pte_index, type Table } from './pgtable';
+import { pmd_index, pmd_table, PTE, pte_index, pte_present, type Table } from './pgtable';
 import { alignDown } from './prot';
 
 /** The system call. Returns 0, −EINVAL or −ENOMEM; `out.code` is the number of pages in memory. Linux: mincore. */
@@ -30,7 +31,7 @@ export function do_mincore(m: Machine, mm: mm_struct, start: number, len: number
     const stop = Math.min(end, vma.vm_end);
     while (at < stop) {
       const next = Math.min(alignDown(at, PMD_SIZE) + PMD_SIZE, stop);
-      resident += resident_pages(m, vma, at, next);
+      resident += can_do_mincore(vma) ? resident_pages(m, vma, at, next) : (next - at) / PAGE_SIZE;
       at = next;
     }
   }
@@ -41,6 +42,12 @@ export function do_mincore(m: Machine, mm: mm_struct, start: number, len: number
 
 /** Where `leaf_at` puts what it found. */
 const found: Found = { table: null as unknown as Table, index: 0 };
+
+/** Whether the process may know: else every page is said to be there. Linux: can_do_mincore. */
+function can_do_mincore(vma: vm_area_struct): boolean {
+  if (vma.vm_ops === null) return true;
+  return vma.vm_file !== null && (capable(vma.vm_mm.machine) || vma.vm_file.inode.kind !== 'file');
+}
 
 /** Pages of `[start, end)`, within one 2 MiB block, that are mapped, or in the cache of the file behind. Linux: mincore_pte_range. */
 function resident_pages(m: Machine, vma: vm_area_struct, start: number, end: number): number {
@@ -56,7 +63,7 @@ function resident_pages(m: Machine, vma: vm_area_struct, start: number, end: num
   }
   let resident = 0;
   for (let at = start; at < end; at += PAGE_SIZE) {
-    if (table !== null && table.entries[pte_index(at)] !== 0) resident++;
+    if (table !== null && pte_present(table.entries[pte_index(at)]!)) resident++;
     else if (file !== null) {
       const cached = file.inode.i_mapping.i_pages.get(vma.vm_pgoff + (at - vma.vm_start) / PAGE_SIZE);
       if (cached > 0 && (m.frames.flags(m.frames.compound_head(cached - 1)) & PG_uptodate) !== 0) resident++;

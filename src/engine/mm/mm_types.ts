@@ -116,6 +116,7 @@ export class mm_struct {
   brk = 0;
   start_code = 0;
   end_code = 0;
+  start_data = 0;
   end_data = 0;
   start_stack = 0;
   /** Top of the area in which new mappings are placed, top down. */
@@ -176,7 +177,7 @@ export class address_space {
   ) {}
 }
 
-export type InodeKind = 'file' | 'shmem' | 'hugetlb' | 'device';
+export type InodeKind = 'file' | 'shmem' | 'hugetlb' | 'device' | 'zero';
 
 export class inode {
   i_size = 0;
@@ -184,6 +185,10 @@ export class inode {
   i_nlink = 0;
   /** Open files and areas that hold it; with `i_nlink` 0 the inode goes at 0. */
   refs = 0;
+  /** F_SEAL_* of a memfd; null for a file that cannot be sealed. */
+  seals: number | null = null;
+  /** A memfd with permission to be executed. */
+  executable = false;
   /** hugetlbfs: reserved ranges of the file, in huge pages. */
   resv: resv_map | null = null;
   /** Free for a driver: small numbers and ids only. */
@@ -207,12 +212,15 @@ export class file {
     readonly inode: inode,
     /** As `/proc/PID/maps` prints it, without ` (deleted)`. */
     readonly name: string,
-    /** Printed as deleted: it has no name in a directory. */
-    readonly deleted: boolean,
     readonly f_flags: number,
     /** For a character device: the driver's name. */
     readonly driver: string = '',
   ) {}
+
+  /** Printed as deleted: it has no name in a directory. */
+  get deleted(): boolean {
+    return this.inode.i_nlink === 0;
+  }
 }
 
 /** A process: an address space and its open files. */
@@ -224,6 +232,8 @@ export class Task {
     /** `/proc/PID/status` Name. */
     readonly comm: string,
     readonly parent: number,
+    /** Descriptors that exec closes. */
+    readonly close_on_exec: Set<number> = new Set(),
   ) {}
 }
 
@@ -232,7 +242,7 @@ export const VM_FAULT_OOM = 0x1;
 export const VM_FAULT_SIGBUS = 0x2;
 /** A page had to be read from the disk: not a minor fault. */
 export const VM_FAULT_MAJOR = 0x4;
-const VM_FAULT_SIGSEGV = 0x40;
+export const VM_FAULT_SIGSEGV = 0x40;
 export const VM_FAULT_RETRY = 0x400;
 export const VM_FAULT_NOPAGE = 0x100;
 export const VM_FAULT_FALLBACK = 0x800;

@@ -2,7 +2,7 @@
 import { PAGE_SIZE, PMD_SIZE, roundDown, roundUp, TASK_SIZE } from '../../base/units';
 import { is_hugetlb } from '../designs/design';
 import { driverOf } from '../drivers/drivers';
-import { EACCES, EBADF, EEXIST, EINVAL, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM } from '../errno';
+import { EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM } from '../errno';
 import { Ev } from '../events';
 import { f_op } from '../fs/file';
 import { f_can_read, f_can_write, fget, fput, get_file, is_file_hugepages } from '../fs/file_table';
@@ -34,10 +34,14 @@ import {
   PROT_WRITE,
 } from '../uapi';
 import { mm_populate } from './gup';
+import { can_do_mlock, capable, may_expand_vm, mlock_future_ok } from './limits';
+import { memfd_check_seals_mmap } from './memfd';
 import { type file, type mm_struct, type Task, type vm_area_struct } from './mm_types';
 import { shmem_zero_setup } from './shmem';
 import {
   VM_ACCOUNT,
+  VM_DONTDUMP,
+  VM_DROPPABLE,
   VM_EXEC,
   VM_GROWSDOWN,
   VM_LOCKED,
@@ -51,6 +55,8 @@ import {
   VM_READ,
   VM_SHARED,
   VM_SPECIAL,
+  VM_SYNC,
+  VM_WIPEONFORK,
   VM_WRITE,
 } from './vm_flags';
 import { unmapped_area, unmapped_area_topdown } from './unmapped_area';
@@ -99,9 +105,15 @@ export const calc_vm_prot_bits = (prot: number): number =>
 const calc_vm_flag_bits = (flags: number): number =>
   ((flags & MAP_GROWSDOWN) !== 0 ? VM_GROWSDOWN : 0) |
   ((flags & MAP_LOCKED) !== 0 ? VM_LOCKED : 0) |
+  ((flags & MAP_SYNC) !== 0 ? VM_SYNC : 0) |
   ((flags & MAP_STACK) !== 0 ? VM_NOHUGEPAGE : 0);
 
 // ---- the place ---------------------------------------------------------------------------------
+
+/** End of the room for MAP_32BIT, bytes. */
+const END_32BIT = 0x80000000;
+/** Below it only root may map. Linux: dac_mmap_min_addr, `/proc/sys/vm/mmap_min_addr`. */
+const DAC_MMAP_MIN_ADDR = 4096;
 
 /** Linux: arch/x86/kernel/sys_x86_64.c arch_get_unmapped_area_topdown. `huge` is the page size where the file has one. */
 function topdown(mm: mm_struct, huge: number, addr: number, len: number, offset: number, flags: number): number {
@@ -111,12 +123,13 @@ function topdown(mm: mm_struct, huge: number, addr: number, len: number, offset:
   const align_mask = huge > 0 ? huge - PAGE_SIZE : 0;
   const legacy = roundUp(Math.floor(TASK_SIZE / 3), PAGE_SIZE);
   if ((flags & MAP_32BIT) !== 0) {
+    if (len > END_32BIT) return -ENOMEM;
     if (addr !== 0) {
       const at = roundUp(addr, PAGE_SIZE);
       const vma = mm.mm_mt.find(at);
-      if (TASK_SIZE - len >= at && (vma === null || at + len <= vm_start_gap(vma))) return at;
+      if (END_32BIT - len >= at && (vma === null || at + len <= vm_start_gap(vma))) return at;
     }
-    return unmapped_area(mm, len, 0x40000000, 0x80000000, align_mask, offset);
+    return unmapped_area(mm, len, 0x40000000, END_32BIT, align_mask, offset);
   }
   if (addr !== 0) {
     const at = roundDown(addr, PAGE_SIZE);
@@ -153,7 +166,8 @@ function bottomup(mm: mm_struct, huge: number, hint: number, len: number, flags:
 function thp_aligned(mm: mm_struct, addr: number, len: number, offset: number, flags: number): number {
   const end = offset + len;
   const first = roundUp(offset, PMD_SIZE);
-  if (end <= first || end - first < PMD_SIZE) return 0;
+  // At the last offsets of all the kernel's sum overflows, and it aligns what has no room for a huge page.
+  if (first < 2 ** 63 && (end <= first || end - first < PMD_SIZE)) return 0;
   const found = topdown(mm, 0, addr, len + PMD_SIZE, offset, flags);
   if (found < 0) return 0;
   if (found === addr) return addr;
@@ -180,6 +194,10 @@ export function get_unmapped_area(
   return at;
 }
 
+/** Whether large mappings of the file are aligned to 2 MiB: ordinary files, and what is no file but by name. */
+const aligns_for_thp = (f: file, flags: number): boolean =>
+  f.inode.kind === 'file' || (f.inode.kind === 'zero' && (flags & MAP_SHARED) === 0);
+
 function choose_area(mm: mm_struct, f: file | null, addr: number, len: number, pgoff: number, flags: number): number {
   if (len > TASK_SIZE) return -ENOMEM;
   const { rules } = mm.machine;
@@ -194,7 +212,7 @@ function choose_area(mm: mm_struct, f: file | null, addr: number, len: number, p
     }
     const hint = addr === 0 || (flags & MAP_FIXED) !== 0 ? addr : roundUp(addr, huge);
     at = rules.placesHugeAsOthers ? topdown(mm, huge, hint, len, offset, flags) : bottomup(mm, huge, hint, len, flags);
-  } else if (f !== null && f.inode.kind === 'file' && rules.alignsForThp) {
+  } else if (f !== null && aligns_for_thp(f, flags) && rules.alignsForThp) {
     at = thp_aligned(mm, addr, len, offset, flags);
     if (at === 0) at = topdown(mm, 0, addr, len, offset, flags);
   } else if (f === null && (flags & MAP_SHARED) === 0 && addr === 0 && len % PMD_SIZE === 0 && rules.alignsForThp) {
@@ -206,7 +224,8 @@ function choose_area(mm: mm_struct, f: file | null, addr: number, len: number, p
   if (at < 0) return at;
   if (at > TASK_SIZE - len) return -ENOMEM;
   if (at % PAGE_SIZE !== 0) return -EINVAL;
-  return at;
+  // Linux: security/commoncap.c cap_mmap_addr.
+  return at < DAC_MMAP_MIN_ADDR && !capable(mm.machine) ? -EPERM : at;
 }
 
 // ---- the area ----------------------------------------------------------------------------------
@@ -235,6 +254,7 @@ function mmap_region(
     r.prev = first === null ? mm.mm_mt.last() : mm.mm_mt.prev(first);
     r.next = first;
   }
+  if (!may_expand_vm(mm, vm_flags, npages - r.nr_pages)) return -ENOMEM;
   let charged = 0;
   if (accountable_mapping(f, vm_flags)) {
     charged = npages - r.nr_accounted;
@@ -295,11 +315,10 @@ function do_mmap(
   if ((flags & MAP_FIXED_NOREPLACE) !== 0) flags |= MAP_FIXED;
   if ((flags & MAP_FIXED) === 0 && addr !== 0) {
     addr = roundDown(addr, PAGE_SIZE);
-    if (addr < MMAP_MIN_ADDR) addr = MMAP_MIN_ADDR;
+    if (addr !== 0 && addr < MMAP_MIN_ADDR) addr = MMAP_MIN_ADDR;
   }
   len = roundUp(len, PAGE_SIZE);
   if (len >= 2 ** 64) return -ENOMEM;
-  if (pgoff + len / PAGE_SIZE >= 2 ** 52) return -EOVERFLOW;
   if (mm.map_count > m.config.max_map_count) return -ENOMEM;
   let vm_flags = calc_vm_prot_bits(prot) | calc_vm_flag_bits(flags) | mm.def_flags | MAY;
   addr = get_unmapped_area(mm, f, addr, len, pgoff, flags);
@@ -308,17 +327,22 @@ function do_mmap(
     const there = mm.mm_mt.find(addr);
     if (there !== null && there.vm_start < addr + len) return -EEXIST;
   }
-  if ((flags & MAP_FIXED) !== 0 && addr < MMAP_MIN_ADDR) return -EPERM;
+  if ((flags & MAP_LOCKED) !== 0 && !can_do_mlock(m)) return -EPERM;
+  if (!mlock_future_ok(mm, vm_flags, len)) return -EAGAIN;
   const type = flags & MAP_TYPE;
   if (f !== null) {
-    if (pgoff * PAGE_SIZE + len > 2 ** 63) return -EOVERFLOW;
+    if (pgoff * PAGE_SIZE + len >= 2 ** 63) return -EOVERFLOW;
     if (type === MAP_SHARED || type === MAP_SHARED_VALIDATE) {
-      if (type === MAP_SHARED_VALIDATE && (flags & ~(LEGACY_MAP_MASK | MAP_SHARED_VALIDATE)) !== 0) return -EOPNOTSUPP;
+      const known = LEGACY_MAP_MASK | MAP_SHARED_VALIDATE | (f.inode.kind === 'file' ? MAP_SYNC : 0);
+      if (type === MAP_SHARED_VALIDATE && (flags & ~known) !== 0) return -EOPNOTSUPP;
       if ((prot & PROT_WRITE) !== 0 && !f_can_write(f)) return -EACCES;
       vm_flags |= VM_SHARED | VM_MAYSHARE;
       if (!f_can_write(f)) vm_flags &= ~(VM_MAYWRITE | VM_SHARED);
     } else if (type !== MAP_PRIVATE) return -EINVAL;
     if (!f_can_read(f)) return -EACCES;
+    const sealed = memfd_check_seals_mmap(f.inode, vm_flags);
+    if (sealed === null) return -EPERM;
+    vm_flags = sealed;
     if ((vm_flags & VM_GROWSDOWN) !== 0) return -EINVAL;
   } else {
     if (type === MAP_SHARED) {
@@ -326,8 +350,12 @@ function do_mmap(
       pgoff = 0;
       vm_flags |= VM_SHARED | VM_MAYSHARE;
     } else if (type === MAP_PRIVATE) pgoff = addr / PAGE_SIZE;
-    else if (type === MAP_DROPPABLE) return -EOPNOTSUPP;
-    else return -EINVAL;
+    else if (type === MAP_DROPPABLE) {
+      if ((flags & (MAP_LOCKED | MAP_HUGETLB)) !== 0 || (vm_flags & VM_GROWSDOWN) !== 0) return -EINVAL;
+      // It neither survives a fork nor is dumped, and nothing is promised.
+      vm_flags |= VM_DROPPABLE | VM_NORESERVE | VM_WIPEONFORK | VM_DONTDUMP;
+      pgoff = addr / PAGE_SIZE;
+    } else return -EINVAL;
   }
   if ((flags & MAP_NORESERVE) !== 0) {
     if (m.config.overcommit_memory !== 2 || is_file_hugepages(f)) vm_flags |= VM_NORESERVE;
@@ -368,7 +396,7 @@ export function ksys_mmap(
     own = true;
     len = roundUp(len, setup.inode.page_bytes);
   }
-  const at = do_mmap(mm, f, addr, len, prot, flags & ~(own ? 0 : MAP_SYNC), offset / PAGE_SIZE);
+  const at = do_mmap(mm, f, addr, len, prot, flags, offset / PAGE_SIZE);
   if (own && f !== null) fput(m, f);
   return at;
 }
@@ -379,6 +407,7 @@ export function ksys_mmap(
 function do_brk_flags(mm: mm_struct, before: vm_area_struct | null, addr: number, len: number): number {
   const m = mm.machine;
   const flags = VM_READ | VM_WRITE | MAY | VM_ACCOUNT | mm.def_flags;
+  if (!may_expand_vm(mm, flags, len / PAGE_SIZE)) return -ENOMEM;
   if (mm.map_count > m.config.max_map_count) return -ENOMEM;
   if (vm_enough_memory(m, mm, len / PAGE_SIZE) !== 0) return -ENOMEM;
   const grown = before !== null && before.vm_end === addr ? extend_heap(before, addr, addr + len, flags) : null;
@@ -392,6 +421,8 @@ function do_brk_flags(mm: mm_struct, before: vm_area_struct | null, addr: number
 /** The raw call: moves the end of the heap; returns where it is afterwards. Linux: mm/mmap.c brk. */
 export function do_brk(mm: mm_struct, brk: number): number {
   if (brk < mm.start_brk) return mm.brk;
+  // The heap and the program's own data are both data. Linux: check_data_rlimit.
+  if (brk - mm.start_brk + (mm.end_data - mm.start_data) > mm.machine.config.rlimit.data) return mm.brk;
   const newbrk = roundUp(brk, PAGE_SIZE);
   const oldbrk = roundUp(mm.brk, PAGE_SIZE);
   if (oldbrk === newbrk) return (mm.brk = brk);
@@ -404,6 +435,7 @@ export function do_brk(mm: mm_struct, brk: number): number {
   if (newbrk > TASK_SIZE) return mm.brk;
   const next = mm.mm_mt.find(oldbrk);
   if (next !== null && newbrk + PAGE_SIZE > vm_start_gap(next)) return mm.brk;
+  if (!mlock_future_ok(mm, mm.def_flags, newbrk - oldbrk)) return mm.brk;
   const before = mm.mm_mt.before(oldbrk);
   const own = before !== null && before.vm_end > mm.start_brk ? before : null;
   if (do_brk_flags(mm, own, oldbrk, newbrk - oldbrk) !== 0) return mm.brk;

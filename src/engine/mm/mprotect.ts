@@ -7,10 +7,20 @@ import { R } from '../routines';
 import { PROT_GROWSDOWN, PROT_GROWSUP } from '../uapi';
 import { populate_vma_page_range } from './gup';
 import { change_protection_range } from './memory';
+import { may_expand_vm } from './limits';
 import { calc_vm_prot_bits } from './mmap';
 import type { mm_struct, vm_area_struct } from './mm_types';
 import { flush_tlb_range } from './tlb';
-import { VM_ACCESS_FLAGS, VM_ACCOUNT, VM_GROWSDOWN, VM_LOCKED, VM_NORESERVE, VM_SHARED, VM_WRITE } from './vm_flags';
+import {
+  VM_ACCESS_FLAGS,
+  VM_ACCOUNT,
+  VM_GROWSDOWN,
+  VM_LOCKED,
+  VM_NORESERVE,
+  VM_SHARED,
+  VM_STICKY,
+  VM_WRITE,
+} from './vm_flags';
 import { vm_enough_memory, vm_flags_reset, vm_stat_account, vma_is_anonymous } from './vma';
 import { vma_modify_flags } from './vma_merge';
 
@@ -37,6 +47,8 @@ function mprotect_fixup(vma: vm_area_struct, start: number, end: number, newflag
   const npages = (end - start) / PAGE_SIZE;
   let charged = 0;
   if ((newflags & VM_WRITE) !== 0) {
+    // The limits count what becomes data.
+    if (!may_expand_vm(mm, newflags, npages) && may_expand_vm(mm, oldflags, npages)) return -ENOMEM;
     const exempt = VM_ACCOUNT | VM_WRITE | VM_SHARED | VM_NORESERVE;
     if ((oldflags & exempt) === 0 && !is_hugetlb(m, vma, 'charge')) {
       if (vm_enough_memory(m, mm, npages) !== 0) return -ENOMEM;
@@ -49,6 +61,7 @@ function mprotect_fixup(vma: vm_area_struct, start: number, end: number, newflag
     m.committed -= charged;
     return target;
   }
+  newflags |= target.vm_flags & VM_STICKY;
   vm_flags_reset(target, newflags);
   change_protection(target, start, end);
   if ((oldflags & VM_ACCOUNT) !== 0 && (newflags & VM_ACCOUNT) === 0) m.committed -= npages;
@@ -75,6 +88,8 @@ export function do_mprotect(mm: mm_struct, start: number, len: number, prot: num
     start = vma.vm_start;
     if ((vma.vm_flags & VM_GROWSDOWN) === 0) return -EINVAL;
   } else if (vma.vm_start > start) return -ENOMEM;
+  // No stack grows up here.
+  else if ((grows & PROT_GROWSUP) !== 0) return -EINVAL;
   let nstart = start;
   let tmp = vma.vm_start;
   while (vma !== null && vma.vm_start < end) {

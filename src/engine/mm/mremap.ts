@@ -1,7 +1,7 @@
 /** Resizing and moving a mapping (Linux: mm/mremap.c). Left out: userfaultfd, sealing. */
 import { PAGE_SIZE, roundUp, TASK_SIZE } from '../../base/units';
 import { is_hugetlb } from '../designs/design';
-import { EFAULT, EINVAL, ENOMEM } from '../errno';
+import { EAGAIN, EFAULT, EINVAL, ENOMEM } from '../errno';
 import { Ev } from '../events';
 import { R } from '../routines';
 import { MAP_FIXED, MAP_SHARED, MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE } from '../uapi';
@@ -9,6 +9,7 @@ import { mm_populate } from './gup';
 import { fixup_hugetlb_reservations } from './hugetlb_pool';
 import { move_hugetlb_page_tables } from './hugetlb_table';
 import { get_unmapped_area } from './mmap';
+import { may_expand_vm, mlock_future_ok } from './limits';
 import type { mm_struct, vm_area_struct } from './mm_types';
 import { move_page_tables } from './move';
 import { unlink_anon_vmas } from './rmap';
@@ -87,7 +88,9 @@ function check_prep_vma(r: Remap): number {
   if (r.new_len === old_len) return 0;
   if ((vma.vm_flags & VM_LOCKED) !== 0) r.populate = true;
   if ((vma.vm_flags & (VM_DONTEXPAND | VM_PFNMAP)) !== 0) return -EFAULT;
-  return 0;
+  const delta = Math.max(0, r.new_len - r.old_len);
+  if (!mlock_future_ok(r.mm, vma.vm_flags, delta)) return -EAGAIN;
+  return may_expand_vm(r.mm, vma.vm_flags, delta / PAGE_SIZE) ? 0 : -ENOMEM;
 }
 
 /** Linux: vrm_set_new_addr. Returns 0 or a negative errno. */
@@ -191,6 +194,9 @@ function mremap_to(r: Remap): number {
     if (r.vma === null) return -EFAULT;
     r.old_len = r.new_len;
   }
+  // What stays behind is there twice.
+  if ((r.flags & MREMAP_DONTUNMAP) !== 0 && !may_expand_vm(r.mm, r.vma!.vm_flags, r.old_len / PAGE_SIZE))
+    return -ENOMEM;
   const err = set_new_addr(r);
   return err !== 0 ? err : move_vma(r);
 }

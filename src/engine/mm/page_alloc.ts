@@ -24,6 +24,8 @@ export const PG_reserved = 0x200;
 /** The frame is allocated. */
 export const PG_used = 0x400;
 export const PG_mlocked = 0x800;
+/** Something other than zeroes may be in the frame. Kept for anonymous memory only; ours, Linux looks at the bytes. */
+export const PG_written = 0x1000;
 export const PG_uptodate = 0x2000;
 
 const CHUNK_SHIFT = 12;

@@ -19,6 +19,12 @@ export const _PAGE_PROTNONE = 0x20;
 /** The frame is not counted: the shared zero page and areas of raw frames. */
 export const _PAGE_SPECIAL = 0x40;
 
+/**
+ * Stands where nothing is, and makes every touch raise SIGSEGV: neither present nor empty, with no frame. Linux: a PTE marker
+ * of MADV_GUARD_INSTALL (include/linux/swapops.h PTE_MARKER_GUARD).
+ */
+export const PTE_MARKER_GUARD = 0x80 | _PAGE_SPECIAL;
+
 /** pfn and flags of an entry. */
 export const mk_pte = (pfn: number, flags: number): number => ((pfn << 8) | flags) >>> 0;
 export const pte_pfn = (entry: number): number => entry >>> 8;

@@ -5,7 +5,7 @@ import type { Machine } from '../machine';
 import type { mm_struct, vm_area_struct } from './mm_types';
 import { PG_anon, PG_swapbacked } from './page_alloc';
 import { _PAGE_ACCESSED, _PAGE_PRESENT, _PAGE_PROTNONE, _PAGE_RW } from './pgtable';
-import { VM_ACCESS_FLAGS, VM_MAYWRITE, VM_SHARED, VM_WRITE } from './vm_flags';
+import { VM_ACCESS_FLAGS, VM_DROPPABLE, VM_MAYWRITE, VM_SHARED, VM_WRITE } from './vm_flags';
 
 /** Order of a 2 MiB page. */
 export const HPAGE_PMD_ORDER = 9;
@@ -68,6 +68,9 @@ export function put_unmapped(m: Machine, pfn: number): void {
     m.rec.emit(Ev.FramePut, pfn, frames.refcount(frames.compound_head(pfn)) - 1, frames.mapcount(pfn));
   frames.put_page(pfn);
 }
+
+/** Whether a new page of the area would have to be swapped out to be taken away: PG_swapbacked or 0. Linux: folio_add_new_anon_rmap. */
+export const swapbacked = (vma: vm_area_struct): number => ((vma.vm_flags & VM_DROPPABLE) === 0 ? PG_swapbacked : 0);
 
 /** Page offset in the area's file or anonymous mapping, as whole pages. Linux: linear_page_index of a page's address. */
 export const page_offset = (vma: vm_area_struct, address: number): number =>

@@ -1,7 +1,7 @@
 /** Which areas may share anonymous pages: anon_vmas and their chains (Linux: mm/rmap.c). */
 import { PAGE_SIZE } from '../../base/units';
 import { anon_vma, type mm_struct, type vm_area_struct } from './mm_types';
-import { VM_ACCESS_FLAGS, VM_SOFTDIRTY } from './vm_flags';
+import { VM_ACCESS_FLAGS, VM_STICKY } from './vm_flags';
 
 /** The page offset of `address` in the area's file or anonymous mapping. Linux: linear_page_index. */
 export const linear_page_index = (vma: vm_area_struct, address: number): number =>
@@ -16,7 +16,7 @@ function link(vma: vm_area_struct, av: anon_vma): void {
 function reusable(old: vm_area_struct, low: vm_area_struct, high: vm_area_struct): anon_vma | null {
   if (old.anon_vma === null || old.anon_vma_chain.length !== 1) return null;
   if (low.vm_end !== high.vm_start || low.vm_file !== high.vm_file) return null;
-  if (((low.vm_flags ^ high.vm_flags) & ~(VM_ACCESS_FLAGS | VM_SOFTDIRTY)) !== 0) return null;
+  if (((low.vm_flags ^ high.vm_flags) & ~(VM_ACCESS_FLAGS | VM_STICKY)) !== 0) return null;
   if (high.vm_pgoff !== low.vm_pgoff + (low.vm_end - low.vm_start) / PAGE_SIZE) return null;
   return old.anon_vma;
 }

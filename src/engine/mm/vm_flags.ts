@@ -9,6 +9,8 @@ export const VM_MAYEXEC = 0x40;
 export const VM_MAYSHARE = 0x80;
 export const VM_GROWSDOWN = 0x100;
 export const VM_PFNMAP = 0x400;
+/** There may be guard markers among its entries, which a fault would not bring back. */
+export const VM_MAYBE_GUARD = 0x800;
 export const VM_LOCKED = 0x2000;
 export const VM_IO = 0x4000;
 export const VM_SEQ_READ = 0x8000;
@@ -19,17 +21,23 @@ export const VM_LOCKONFAULT = 0x80000;
 export const VM_ACCOUNT = 0x100000;
 export const VM_NORESERVE = 0x200000;
 export const VM_HUGETLB = 0x400000;
-const VM_SYNC = 0x800000;
+export const VM_SYNC = 0x800000;
+/** Bit 40 in Linux: a word has 32 here. */
+export const VM_DROPPABLE = 0x1000000;
 export const VM_WIPEONFORK = 0x2000000;
 export const VM_DONTDUMP = 0x4000000;
-export const VM_SOFTDIRTY = 0x8000000;
+const VM_SOFTDIRTY = 0x8000000;
 export const VM_MIXEDMAP = 0x10000000;
 export const VM_HUGEPAGE = 0x20000000;
 export const VM_NOHUGEPAGE = 0x40000000;
+/** The highest bit: negative as a number of 32 bits, as every result of `|` and `&` is. */
+export const VM_MERGEABLE = 0x80000000 | 0;
 
 export const VM_ACCESS_FLAGS = VM_READ | VM_WRITE | VM_EXEC;
 /** Areas that never merge and cannot grow. */
 export const VM_SPECIAL = VM_IO | VM_DONTEXPAND | VM_PFNMAP | VM_MIXEDMAP;
+/** Differences that merges pass over: the merged area has what either had. */
+export const VM_STICKY = VM_SOFTDIRTY | VM_MAYBE_GUARD;
 export const VM_LOCKED_MASK = VM_LOCKED | VM_LOCKONFAULT;
 
 /** The two-letter codes of `VmFlags` in `/proc/PID/smaps`, in its order (fs/proc/task_mmu.c show_smap_vma_flags). */
@@ -44,6 +52,7 @@ export const VM_FLAG_CODES: readonly (readonly [number, string])[] = [
   [VM_MAYSHARE, 'ms'],
   [VM_GROWSDOWN, 'gd'],
   [VM_PFNMAP, 'pf'],
+  [VM_MAYBE_GUARD, 'gu'],
   [VM_LOCKED, 'lo'],
   [VM_IO, 'io'],
   [VM_SEQ_READ, 'sr'],
@@ -60,4 +69,6 @@ export const VM_FLAG_CODES: readonly (readonly [number, string])[] = [
   [VM_MIXEDMAP, 'mm'],
   [VM_HUGEPAGE, 'hg'],
   [VM_NOHUGEPAGE, 'nh'],
+  [VM_MERGEABLE, 'mg'],
+  [VM_DROPPABLE, 'dp'],
 ];

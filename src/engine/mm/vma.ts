@@ -9,18 +9,17 @@ import { R, WHY } from '../routines';
 import { vma_adjust_trans_huge } from './huge_memory';
 import { hugetlb_gather_begin, hugetlb_gather_end } from './hugetlb_pool';
 import { hugetlb_split } from './hugetlb_table';
+import { capable, is_data_mapping, may_expand_vm, mlock_future_ok } from './limits';
 import { free_pgtables, unmap_vmas } from './memory';
 import { type mm_struct, vm_area_struct } from './mm_types';
 import { anon_vma_clone, anon_vma_prepare, unlink_anon_vmas } from './rmap';
 import { flush_tlb_range } from './tlb';
-import { VM_ACCOUNT, VM_EXEC, VM_GROWSDOWN, VM_LOCKED, VM_READ, VM_SHARED, VM_WRITE } from './vm_flags';
+import { VM_ACCOUNT, VM_EXEC, VM_GROWSDOWN, VM_LOCKED, VM_READ, VM_WRITE } from './vm_flags';
 
 /** Pages kept free below an area that grows down. Linux: stack_guard_gap. */
-const STACK_GUARD_GAP = 256 * PAGE_SIZE;
-/** RLIMIT_STACK, bytes. */
-const RLIMIT_STACK = 8 << 20;
-/** `/proc/sys/vm/mmap_min_addr`. */
-export const MMAP_MIN_ADDR = 4096;
+export const STACK_GUARD_GAP = 256 * PAGE_SIZE;
+/** Lowest address that a mapping is given unasked; hints below it are raised to it. Linux: mmap_min_addr. */
+export const MMAP_MIN_ADDR = 65536;
 
 export const vma_pages = (vma: vm_area_struct): number => (vma.vm_end - vma.vm_start) / PAGE_SIZE;
 export const vma_is_anonymous = (vma: vm_area_struct): boolean => vma.vm_ops === null;
@@ -33,8 +32,11 @@ export function vm_stat_account(mm: mm_struct, flags: number, npages: number): v
   mm.total_vm += npages;
   if ((flags & (VM_EXEC | VM_WRITE | VM_GROWSDOWN)) === VM_EXEC) mm.exec_vm += npages;
   else if ((flags & VM_GROWSDOWN) !== 0) mm.stack_vm += npages;
-  else if ((flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) === VM_WRITE) mm.data_vm += npages;
+  else if (is_data_mapping(flags)) mm.data_vm += npages;
 }
+
+/** `/proc/sys/vm/admin_reserve_kbytes`, in pages: kept for root. */
+const ADMIN_RESERVE = (8 << 20) / PAGE_SIZE;
 
 /** Charges `npages` to the commit limit; −ENOMEM where it refuses. Linux: mm/util.c __vm_enough_memory. */
 export function vm_enough_memory(m: Machine, mm: mm_struct, npages: number): number {
@@ -43,7 +45,8 @@ export function vm_enough_memory(m: Machine, mm: mm_struct, npages: number): num
   if (mode === 2) {
     const limit = Math.floor((m.frames.total - m.hstate.nr_huge_pages * 512) / 2);
     const userReserve = Math.min(Math.floor(mm.total_vm / 32), (128 << 20) / PAGE_SIZE);
-    if (m.committed + npages >= limit - userReserve) return -ENOMEM;
+    const adminReserve = capable(m) ? 0 : ADMIN_RESERVE;
+    if (m.committed + npages >= limit - adminReserve - userReserve) return -ENOMEM;
   }
   m.committed += npages;
   return 0;
@@ -324,7 +327,9 @@ function expand_downwards(vma: vm_area_struct, address: number): number {
   if (address >= vma.vm_start) return 0;
   const grow = (vma.vm_start - address) / PAGE_SIZE;
   if (grow > vma.vm_pgoff) return -ENOMEM;
-  if (vma.vm_end - address > RLIMIT_STACK) return -ENOMEM;
+  if (!may_expand_vm(mm, vma.vm_flags, grow)) return -ENOMEM;
+  if (vma.vm_end - address > m.config.rlimit.stack) return -ENOMEM;
+  if (!mlock_future_ok(mm, vma.vm_flags, grow * PAGE_SIZE)) return -ENOMEM;
   if (vm_enough_memory(m, mm, grow) !== 0) return -ENOMEM;
   if ((vma.vm_flags & VM_LOCKED) !== 0) mm.locked_vm += grow;
   vm_stat_account(mm, vma.vm_flags, grow);

@@ -5,8 +5,8 @@ import { fput, get_file } from '../fs/file_table';
 import { vma_adjust_trans_huge } from './huge_memory';
 import type { anon_vma, file, mm_struct, vm_area_struct } from './mm_types';
 import { anon_vma_clone, unlink_anon_vmas } from './rmap';
-import { VM_SOFTDIRTY, VM_SPECIAL } from './vm_flags';
-import { set_range, split_vma, vma_dup, vma_is_anonymous, vma_link, vma_pages } from './vma';
+import { VM_SPECIAL, VM_STICKY } from './vm_flags';
+import { set_range, split_vma, vm_flags_reset, vma_dup, vma_is_anonymous, vma_link, vma_pages } from './vma';
 
 /** What a merged range would be (Linux: struct vma_merge_struct). */
 interface MergeRange {
@@ -32,7 +32,7 @@ const had_uncowed_parents = (vma: vm_area_struct | null): boolean =>
 
 /** Linux: mm/vma.c is_mergeable_vma and is_mergeable_anon_vma. */
 function is_mergeable(r: MergeRange, target: vm_area_struct): boolean {
-  if (((target.vm_flags ^ r.flags) & ~VM_SOFTDIRTY) !== 0 || target.vm_file !== r.file) return false;
+  if (((target.vm_flags ^ r.flags) & ~VM_STICKY) !== 0 || target.vm_file !== r.file) return false;
   const theirs = target.anon_vma;
   if (theirs === null && r.anon_vma !== null) return !had_uncowed_parents(r.middle ?? r.copied_from);
   if (theirs !== null && r.anon_vma === null) return !had_uncowed_parents(target);
@@ -77,7 +77,10 @@ function swallow(into: vm_area_struct, gone: vm_area_struct): void {
   }
 }
 
-/** Linux: mm/vma.c commit_merge: `target` becomes `[start, end)`; `gone` areas vanish; `shrunk` gives way at one side. */
+/**
+ * Linux: mm/vma.c commit_merge: `target` becomes `[start, end)`; `gone` areas vanish; `shrunk` gives way at one side; `sticky`
+ * flags of the range are the target's from now on, too.
+ */
 function commit_merge(
   target: vm_area_struct,
   start: number,
@@ -85,9 +88,12 @@ function commit_merge(
   pgoff: number,
   gone: readonly vm_area_struct[],
   shrunk: vm_area_struct | null,
+  sticky: number,
 ): void {
   const mm = target.vm_mm;
   const rec = mm.machine.rec;
+  for (const g of gone) sticky |= g.vm_flags & VM_STICKY;
+  if (sticky !== 0) vm_flags_reset(target, target.vm_flags | sticky);
   vma_adjust_trans_huge(target, start, end, shrunk);
   for (const g of gone) mm.mm_mt.erase(g);
   if (shrunk !== null) {
@@ -132,7 +138,7 @@ function vma_merge_new_range(r: MergeRange): vm_area_struct | null {
     }
   }
   if (r.copied_from !== null) dup_anon_vma(target, r.copied_from);
-  commit_merge(target, start, end, pgoff, gone, null);
+  commit_merge(target, start, end, pgoff, gone, null, r.flags & VM_STICKY);
   return target;
 }
 
@@ -140,6 +146,7 @@ function vma_merge_new_range(r: MergeRange): vm_area_struct | null {
 function vma_merge_existing_range(r: MergeRange): vm_area_struct | null {
   const middle = r.middle!;
   const { start, end } = r;
+  const sticky = r.flags & VM_STICKY;
   const left_side = start === middle.vm_start;
   const right_side = end === middle.vm_end;
   if ((r.flags & VM_SPECIAL) !== 0 || (!left_side && !right_side)) return null;
@@ -160,23 +167,24 @@ function vma_merge_existing_range(r: MergeRange): vm_area_struct | null {
   }
   if (both) {
     dup_anon_vma(prev!, next!.anon_vma !== null ? next! : middle);
-    commit_merge(prev!, prev!.vm_start, next!.vm_end, prev!.vm_pgoff, [middle, next!], null);
+    commit_merge(prev!, prev!.vm_start, next!.vm_end, prev!.vm_pgoff, [middle, next!], null, sticky);
     return prev;
   }
   if (left) {
     dup_anon_vma(prev!, middle);
-    commit_merge(prev!, prev!.vm_start, end, prev!.vm_pgoff, whole ? [middle] : [], whole ? null : middle);
+    commit_merge(prev!, prev!.vm_start, end, prev!.vm_pgoff, whole ? [middle] : [], whole ? null : middle, sticky);
     return prev;
   }
   dup_anon_vma(next!, middle);
   const pgoff = next!.vm_pgoff - (end - start) / PAGE_SIZE;
-  commit_merge(next!, start, next!.vm_end, pgoff, whole ? [middle] : [], whole ? null : middle);
+  commit_merge(next!, start, next!.vm_end, pgoff, whole ? [middle] : [], whole ? null : middle, sticky);
   return next;
 }
 
 /**
  * Prepares `[start, end)` of an area for other flags: merges it with a neighbour that has them, or cuts it out. Returns the
- * area that covers the range (its flags are still the caller's to set), or a negative errno. Linux: mm/vma.c vma_modify_flags.
+ * area that covers the range, or a negative errno; its flags are still the caller's to set, and keep those that are sticky. Linux:
+ * mm/vma.c vma_modify_flags.
  */
 export function vma_modify_flags(
   vma: vm_area_struct,

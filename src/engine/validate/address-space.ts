@@ -12,13 +12,23 @@ import {
   PGD,
   PMD,
   PTE,
+  PTE_MARKER_GUARD,
   PTRS_PER_TABLE,
   pte_pfn,
   pte_present,
   PUD,
   type Table,
 } from '../mm/pgtable';
-import { VM_ACCESS_FLAGS, VM_EXEC, VM_GROWSDOWN, VM_HUGETLB, VM_LOCKED, VM_SHARED, VM_WRITE } from '../mm/vm_flags';
+import {
+  VM_ACCESS_FLAGS,
+  VM_EXEC,
+  VM_GROWSDOWN,
+  VM_HUGETLB,
+  VM_LOCKED,
+  VM_MAYBE_GUARD,
+  VM_SHARED,
+  VM_WRITE,
+} from '../mm/vm_flags';
 import { areaText, type Findings } from './findings';
 import type { FrameUse } from './frames';
 
@@ -141,6 +151,11 @@ class TableWalk {
     const { mm, found, use } = this;
     const where = { mm: mm.id, address: at, pfn: pte_pfn(entry) };
     const what = `the entry for ${hex(at)} in process ${mm.id}`;
+    if (entry === PTE_MARKER_GUARD) {
+      if (((mm.mm_mt.lookup(at)?.vm_flags ?? 0) & VM_MAYBE_GUARD) === 0)
+        found.add('entry-in-area', `${what} is a guard, but its area knows of none`, where);
+      return;
+    }
     if (!pte_present(entry)) {
       found.add('entry-present', `${what} is neither empty nor present`, where);
       return;

@@ -47,6 +47,9 @@ export function poolPicture(scene: Scene, ask: PoolRequest): PoolPicture {
   };
 }
 
+/** Free pages that are promised to nobody; a count of promises below 0 makes no pages. */
+const unpromised = ({ hstate: h }: Machine): number => Math.max(0, h.free_huge_pages - Math.max(0, h.resv_huge_pages));
+
 type Draft = Omit<PoolCell, 'mark'>;
 
 const plain = { surplus: false, count: 1, pfn: -1, label: '', who: [], area: 0, file: 0, offset: -1, slot: 0 } as const;
@@ -61,7 +64,7 @@ function cellsOf(scene: Scene, view: View, max: number): Draft[] {
     cells[at] = { ...cells[at]!, surplus: true };
   }
   cells.push(...promisedCells(scene, view, max));
-  const free = Math.max(0, m.hstate.free_huge_pages - m.hstate.resv_huge_pages);
+  const free = unpromised(m);
   if (cells.length + free <= max) {
     for (let i = 0; i < free; i++) cells.push({ ...plain, ref: null, key: `free:${i}`, state: 'free' });
   } else if (free > 0) cells.push({ ...plain, ref: null, key: 'free', state: 'free', count: free });
@@ -299,7 +302,7 @@ function summaryOf(m: Machine, holders: readonly PoolHolder[]): string {
     const to = names.length === 0 ? '' : ` to ${names.slice(0, 3).join(', ')}${names.length > 3 ? ' …' : ''}`;
     parts.push(`${h.resv_huge_pages} promised${to}`);
   }
-  parts.push(`${h.free_huge_pages - h.resv_huge_pages} free`);
+  parts.push(`${unpromised(m)} free`);
   if (h.surplus_huge_pages > 0) parts.push(`${h.surplus_huge_pages} borrowed`);
   return parts.join(' · ');
 }

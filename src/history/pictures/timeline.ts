@@ -26,6 +26,8 @@ const KINDS: Readonly<Record<string, OperationKind>> = {
   close: 'file',
   ftruncate: 'file',
   fallocate: 'file',
+  fcntl: 'file',
+  unlink: 'file',
   memfd: 'file',
   memfd_create: 'file',
   pool: 'pool',

@@ -3,6 +3,7 @@ import { sizeText } from '../../base/units';
 import { EAGAIN, EINVAL, ENOMEM, EPERM } from '../../engine/errno';
 import { Ev } from '../../engine/events';
 import {
+  F_GET_SEALS,
   MADV_COLLAPSE,
   MADV_DODUMP,
   MADV_DOFORK,
@@ -13,10 +14,12 @@ import {
   MADV_FREE,
   MADV_HUGEPAGE,
   MADV_KEEPONFORK,
+  MADV_MERGEABLE,
   MADV_NOHUGEPAGE,
   MADV_POPULATE_READ,
   MADV_POPULATE_WRITE,
   MADV_REMOVE,
+  MADV_UNMERGEABLE,
   MADV_WIPEONFORK,
 } from '../../engine/uapi';
 import type { Sentence } from '../picture';
@@ -31,6 +34,8 @@ const ADVICE: Readonly<Record<number, readonly [name: string, effect: string]>> 
   [MADV_DONTDUMP]: ['MADV_DONTDUMP', 'a core dump leaves it out'],
   [MADV_DODUMP]: ['MADV_DODUMP', 'a core dump includes it again'],
   [MADV_WIPEONFORK]: ['MADV_WIPEONFORK', 'a child will find zeroes there'],
+  [MADV_MERGEABLE]: ['MADV_MERGEABLE', 'pages with equal contents may be merged into one'],
+  [MADV_UNMERGEABLE]: ['MADV_UNMERGEABLE', 'its pages are merged no more'],
   [MADV_KEEPONFORK]: ['MADV_KEEPONFORK', 'a child finds the contents again'],
 };
 
@@ -192,6 +197,15 @@ export function fileSentence(tale: Tale): Sentence {
       return say`${name} is open as file descriptor ${number(outcome.ret)}.`;
     case 'memfd':
       return say`A file that lives in memory only, ${name}, is open as file descriptor ${number(outcome.ret)}.`;
+    case 'unlink':
+      return together(
+        say`The name ${name} is gone; the file stays as long as somebody has it open or mapped.`,
+        backToPool(tale),
+      );
+    case 'fcntl':
+      return tale.arg(1) === F_GET_SEALS
+        ? say`The file's seals are ${number(outcome.ret)}. Nothing changes.`
+        : say`The file is sealed: what its seals forbid is refused from now on.`;
     case 'close':
       return together(
         say`File descriptor ${number(tale.arg(0))} is closed; mappings of the file stay.`,

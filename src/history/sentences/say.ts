@@ -1,5 +1,5 @@
 /** Making sentences in parts, and what the sentences about an operation are told from. */
-import { sizeText } from '../../base/units';
+import { sizeText, ulongText } from '../../base/units';
 import { errnoName } from '../../engine/errno';
 import type { Operation, Outcome } from '../../engine/operation';
 import { WHY, type Reason } from '../../engine/routines';
@@ -54,7 +54,7 @@ function joinPlain(parts: readonly SentencePart[]): Sentence {
 
 export const NOTHING: Sentence = [];
 export const code = (text: string): SentencePart => ({ kind: 'code', text });
-export const number = (n: number): SentencePart => ({ kind: 'number', text: String(n) });
+export const number = (n: number): SentencePart => ({ kind: 'number', text: ulongText(n) });
 
 /** `1 page`, `4 pages`. */
 export const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;

@@ -1,4 +1,5 @@
 /** The pool of huge pages: its four counters, was and now, and a cell for each page; a bar for each holder where many. */
+import { ulongText } from '../../base/units';
 import type { PoolCell, PoolPicture, Ref, WasNow } from '../../history/picture';
 import { keepPlaces, type Places } from '../places';
 import type { Line, Look, Rect, Scene, Text } from '../scene';
@@ -57,7 +58,7 @@ export function layoutPool(
     width,
     height: Math.max(height, Math.ceil(y + MARGIN)),
     title: `Huge-page pool, pages of ${roundSize(picture.pageSize)}`,
-    description: `Total ${total.now}, free ${free.now}, reserved ${rsvd.now}, surplus ${surp.now}${picture.summary === '' ? '' : `: ${picture.summary}`}.`,
+    description: `Total ${total.now}, free ${free.now}, reserved ${ulongText(rsvd.now)}, surplus ${surp.now}${picture.summary === '' ? '' : `: ${picture.summary}`}.`,
   });
   return { scene, places };
 }

@@ -1,4 +1,4 @@
-import { sizeText } from '../../base/units';
+import { sizeText, ulongText } from '../../base/units';
 import type { PoolCell, PoolPicture, WasNow } from '../../history/picture';
 import type { TwinRow, TwinTable } from '../twin';
 
@@ -7,8 +7,8 @@ const STATE = { used: 'in use', reserved: 'promised', free: 'free' } as const;
 const counter = (name: string, { was, now }: WasNow): TwinRow => ({
   key: `counter:${name}`,
   keys: [],
-  cells: [name, String(now), '', ''],
-  ...(was === now ? {} : { change: `was ${was}` }),
+  cells: [name, ulongText(now), '', ''],
+  ...(was === now ? {} : { change: `was ${ulongText(was)}` }),
 });
 
 function row(cell: PoolCell): TwinRow {

@@ -94,10 +94,18 @@ describe('transparent huge pages', () => {
 
   test('MADV_FREE of a part turns the page into small ones', () => {
     const s = withHuge(1);
-    s.write(FAR);
+    s.write(FAR, 512);
     s.do(0, 'madvise', [FAR, 4 * PAGE, FREE]);
     expect(s.m.frames.order(s.look(FAR + 9 * PAGE)!.pfn)).toBe(0);
     expect(s.picture(FAR, 512)).toBe('a'.repeat(512));
+  });
+
+  test('what holds only zeroes gives way to the shared zero page when a huge page is split', () => {
+    const s = withHuge(1);
+    s.write(FAR);
+    s.write(FAR + 9 * PAGE + 100);
+    s.do(0, 'madvise', [FAR, 4 * PAGE, FREE]);
+    expect(s.picture(FAR, 512)).toBe(`a${'z'.repeat(8)}a${'z'.repeat(502)}`);
   });
 
   test('moved to an aligned place it stays huge, to another it is split', () => {

@@ -13,7 +13,8 @@ import type {
 } from '../../../src/history/picture';
 import { Run, type Scene } from '../../../src/history/run';
 import { madeSource } from '../../bench/seek';
-import { endOf, EVERYTHING, pictures, runOf } from './told';
+import { twinOfPool } from '../../../src/views/pool/twin';
+import { endOf, EVERYTHING, lastSentence, pictures, runOf } from './told';
 
 const HUGE = 'pool(8)\na = mmap(NULL, 8M, rw, PRIVATE|ANONYMOUS|HUGETLB)\nwrite(a)\nwrite(a + 2M)\n';
 const RW = PROT_READ | PROT_WRITE;
@@ -174,6 +175,24 @@ describe('the picture of the pool', () => {
     ).toEqual(['a', 'a+2M']);
     expect(picture.summary).toBe('2 in use · 2 promised to a · 4 free');
     expect(new Set(picture.cells.map((c) => c.key)).size).toBe(picture.cells.length);
+  });
+
+  test('prints fewer promises than none as the kernel does, and draws no pages for them', () => {
+    const text = `pool(4)
+a = mmap(NULL, 6M, r, PRIVATE|ANON|HUGETLB)
+read(a)
+child = fork()
+read(a + 2M)
+munmap(a, 6M)
+expect HugePages_Rsvd 18446744073709551615
+`;
+    const picture = poolOf(endOf(text));
+    expect(sum(picture, 'free')).toBe(3);
+    expect(picture.summary).toBe('1 in use · 3 free');
+    expect(twinOfPool(picture).rows[2]!.cells).toEqual(['HugePages_Rsvd', '18446744073709551615', '', '']);
+    expect(lastSentence(text)).toContain('18446744073709551615');
+    const { proc } = pictures(endOf(text), { proc: { who: 0, file: 'meminfo', maxLines: 40 } });
+    expect(JSON.stringify(proc)).toContain('HugePages_Rsvd:    18446744073709551615');
   });
 
   test('marks what happened to a page, not that its area was cut in two', () => {
