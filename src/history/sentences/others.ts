@@ -119,7 +119,7 @@ export function lockSentence(tale: Tale): Sentence {
 export function forkSentence(tale: Tale): Sentence {
   const { outcome, scene, operation } = tale;
   if (outcome.err !== 0)
-    return say`fork is refused with ${code(tale.errno)}: ${outcome.err === EAGAIN ? 'there is such a process already' : 'there is no room for the copy'}.`;
+    return say`fork is refused with ${code(tale.errno)}: ${outcome.err === ENOMEM ? 'there is no room for the copy' : 'there is such a process already'}.`;
   const child = scene.now.tasks.get(tale.arg(0));
   if (child === undefined) return say`fork makes a new process.`;
   const name = tale.process(child.who);

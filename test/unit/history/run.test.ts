@@ -119,6 +119,69 @@ describe('a run', () => {
     for (const k of [0, 1, 2, 100, 240]) expect(seen(run.stand(k).now)).toBe(seen(fresh.stand(k).now));
   });
 
+  test('keeps after a change what was found before it, and finds anew what comes after', () => {
+    /** Operations that are all unexpected; damage is found after the second and again after the fourth. */
+    const source = (word: string, broken: readonly number[]) => ({
+      ...mixedSource(8),
+      check: (k: number, _env: Float64Array, machine: Machine) => {
+        if (broken.includes(k + 1)) (machine.damage as unknown[]).push({ text: 'made by the test' });
+        return `${word} ${k + 1}`;
+      },
+    });
+    const found = (run: Run<Float64Array>) => [...run.unexpected].sort(([a], [b]) => a - b);
+    const expected = (keep: number): (readonly [number, string])[] =>
+      Array.from({ length: 8 }, (_, i) => [i + 1, `${i + 1 <= keep ? 'old' : 'new'} ${i + 1}`]);
+    for (const keep of [0, 1, 3, 4, 8]) {
+      const run = new Run(source('old', []), { create, now });
+      run.advance(8);
+      run.change(source('new', []), keep);
+      expect(found(run)).toEqual(expected(keep).slice(0, keep));
+      run.advance(8);
+      expect(found(run)).toEqual(expected(keep));
+    }
+    for (const [broken, keep, kept] of [
+      [4, 3, null],
+      [4, 4, 4],
+      [4, 5, 4],
+    ] as const) {
+      const run = new Run(source('old', [broken]), { create, now });
+      run.advance(8);
+      expect(run.firstBroken).toBe(broken);
+      run.change(source('new', []), keep);
+      expect([broken, keep, run.firstBroken]).toEqual([broken, keep, kept]);
+    }
+  });
+
+  test('looks anew at the operation after a change, and at the one before it still', () => {
+    const other = mixedSource(60, 99);
+    const fresh = new Run(other, { create, now });
+    fresh.advance(60);
+    const seenAt = (run: Run<Float64Array>, k: number, event: number | null) => {
+      const scene = run.stand(k, event);
+      return seen(scene.now) + seen(scene.was) + JSON.stringify(pictures(scene, EVERYTHING).path);
+    };
+    for (const looked of [19, 20, 21])
+      for (const event of [null, 2]) {
+        const run = new Run(mixedSource(60), { create, now });
+        run.advance(60);
+        const kept = seenAt(run, Math.min(looked, 20), event);
+        run.stand(looked, event);
+        run.change(
+          {
+            ...other,
+            resolve: (k, env) => (k < 20 ? mixedSource(60).resolve(k, env) : other.resolve(k, env)),
+          },
+          20,
+        );
+        run.advance(60);
+        if (looked <= 20) expect(seenAt(run, looked, event)).toBe(kept);
+        const straightOn = new Run(run.source, { create, now });
+        straightOn.advance(60);
+        expect(seenAt(run, 21, event), `${looked} ${event}`).toBe(seenAt(straightOn, 21, event));
+        expect(run.version).toBe(1);
+      }
+  });
+
   test('tells a refused step from one that ran', () => {
     const plain = mixedSource(3);
     const source = {

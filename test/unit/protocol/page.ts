@@ -46,12 +46,17 @@ export class TestWorker implements WorkerLike {
   terminated = false;
   hung = false;
   readonly heard: ToWorker[] = [];
+  /** Where its messages are kept for `deliver`, while a test wants them late or in another order. */
+  held: FromWorker[] | null = null;
   private readonly runner = createRunner((message) => {
     const copy = structuredClone(message);
-    setImmediate(() => {
-      if (!this.terminated && !this.hung) this.onmessage?.({ data: copy } as MessageEvent<FromWorker>);
-    });
+    if (this.held === null) setImmediate(() => this.deliver(copy));
+    else this.held.push(copy);
   }, surroundings);
+
+  deliver(message: FromWorker): void {
+    if (!this.terminated && !this.hung) this.onmessage?.({ data: message } as MessageEvent<FromWorker>);
+  }
 
   postMessage(message: ToWorker): void {
     this.heard.push(message);

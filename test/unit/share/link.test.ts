@@ -98,6 +98,49 @@ describe('a link', () => {
     expect(opened(linkOf(TWELVE, null)).fingerprint).toBeNull();
   });
 
+  test('counts the operations in as many characters as it takes', () => {
+    for (const n of [0, 1, 63, 64, 65, 4095, 4096, 4097]) {
+      const link = linkOf('brk()\n'.repeat(n));
+      expect(opened(link).operations, `${n} operations`).toBe(n);
+      expect(link.split('.')[2]!.length - 11, `${n} operations`).toBe(n < 64 ? 1 : n < 4096 ? 2 : 3);
+      expect(refusal(`${link}A`)).toBe('altered');
+    }
+  });
+
+  test('holds every moment: the start, an event of the first operation, and none', () => {
+    for (const k of [0, 1, 12, 999_999_999])
+      for (const event of [null, 0, 1, 7]) {
+        const { view } = opened(linkOf(TWELVE, 5, { ...PLAIN_VIEW, k, event }));
+        expect(view, `${k} ${event}`).toEqual({ ...PLAIN_VIEW, k, event });
+      }
+    expect(linkOf(TWELVE, 5, { ...PLAIN_VIEW, k: 0, event: 3 })).toMatch(/[^&]&e=3$/);
+    expect(linkOf(TWELVE, 5, { ...PLAIN_VIEW, k: 1 })).toMatch(/[^&]&s=1$/);
+    expect(linkOf(TWELVE, 5, PLAIN_VIEW)).not.toContain('&');
+  });
+
+  test('holds every fingerprint apart from every other, and from none', () => {
+    for (const fingerprint of [0, 1, 63, 64, 2 ** 24 - 2, 2 ** 24, 2 ** 24 + 5])
+      expect(opened(linkOf(TWELVE, fingerprint)).fingerprint).toBe(fingerprint % 2 ** 24);
+    expect(opened(linkOf(TWELVE, 2 ** 24 - 1)).fingerprint).toBe(2 ** 24 - 2);
+    expect(opened(linkOf(TWELVE, null)).fingerprint).toBeNull();
+  });
+
+  test('leaves out settings that no link can hold, and none of the others', () => {
+    const more = {
+      ok: 'x'.repeat(64),
+      long: 'x'.repeat(65),
+      s: '4',
+      'two words': '1',
+      odd: 'a&b',
+      empty: '',
+      thirteenchars: '1',
+    };
+    const { view } = opened(linkOf(TWELVE, 5, { ...PLAIN_VIEW, k: 2, more }));
+    expect(view).toEqual({ ...PLAIN_VIEW, k: 2, more: { ok: 'x'.repeat(64) } });
+    const text = linkOf(TWELVE, 5, { ...PLAIN_VIEW, more: { b: '1', a: '2' } });
+    expect(text).toMatch(/&a=2&b=1$/);
+  });
+
   test('holds any scenario', () => {
     fc.assert(
       fc.property(scenario, fc.nat(2 ** 32 - 1), (s, fingerprint) => {

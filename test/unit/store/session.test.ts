@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { insertStatement } from '../../../src/store/insert';
 import { createSession } from '../../../src/store/session';
+import type { FromWorker } from '../../../src/protocol/messages';
 import { createClient } from '../../../src/worker/client';
 import { TestWorker } from '../protocol/page';
 
@@ -110,6 +111,36 @@ describe('a session', () => {
     await vi.waitFor(() => expect(get().selection.hoveredFellows?.frames.length).toBe(1));
     session.hover([]);
     expect(get().selection.hoveredFellows).toBeNull();
+    session.end();
+  });
+
+  test('shows what the pointer is over now, whenever the answers come', async () => {
+    const { get, session, workers } = await opened();
+    await session.go({ k: 3, event: null });
+    const rows = get().pictures.left!.areas!.rows.filter((row) => row.row === 'area');
+    const [first, second] = [rows[0]!, rows.at(-1)!];
+    const worker = workers[0]!;
+    const held: FromWorker[] = (worker.held = []);
+    const asked = () => held.filter((message) => message.type === 'answer').length;
+    session.hover([first.ref]);
+    session.hover([second.ref]);
+    await vi.waitFor(() => expect(asked()).toBe(2));
+    const [forFirst, forSecond] = held;
+    worker.deliver(forSecond!);
+    await vi.waitFor(() => expect(get().selection.hoveredFellows!.areas).toEqual([second.id]));
+    worker.deliver(forFirst!);
+    await idle();
+    expect(get().selection.hovered).toEqual([second.ref]);
+    expect(get().selection.hoveredFellows!.areas).toEqual([second.id]);
+
+    held.length = 0;
+    session.hover([first.ref]);
+    await vi.waitFor(() => expect(asked()).toBe(1));
+    session.hover([]);
+    worker.deliver(held[0]!);
+    await idle();
+    expect(get().selection.hoveredFellows).toBeNull();
+    session.hover([]);
     session.end();
   });
 
