@@ -157,6 +157,11 @@ describe('runs of like entries', () => {
     ]);
   });
 
+  test('stay apart where one is a page and the next only the page of zeroes', () => {
+    const text = `${BLOCK}write(a, 8)\nread(a + 32K, 8)\nmadvise(a, 32K, FREE)\nchild = fork()\nread(a, 16)\nread(a)\n`;
+    expect(leavesOf(text).map((run) => run[3])).toEqual(['PA', 'PAZ']);
+  });
+
   test('stay apart at the border of two areas that look alike', () => {
     expect(leavesOf(`${BLOCK}write(a, 8)\nmadvise(a, 16K, DONTFORK)\nread(a)\n`)).toEqual([
       [0, 4, 'leaf', 'PWAD', 'same', 4],
@@ -182,16 +187,25 @@ describe('runs of like entries', () => {
   });
 
   test('of huge leaves are drawn one by one up to 16, and joined past that', () => {
-    const huge = (n: number): (readonly unknown[])[] => {
-      const run = runOf(
-        `pool(64)\na = mmap(0x200000000000, ${2 * n}M, rw, PRIVATE|ANONYMOUS|HUGETLB|FIXED)\nwrite(a, ${n}, 2M)\nread(a)\n`,
-      );
-      const { tables } = pictures(run.stand(run.reached), EVERYTHING).tree!;
-      return tables
-        .find((t) => t.level === 2 && t.base === 2 ** 45)!
-        .runs.map(({ from, to, kind, leaves, bits }) => [from, to, kind, leaves, bits]);
+    // The pool hands out its highest page first: touched downwards, the frames go up.
+    const huge = (n: number, down: boolean): (readonly unknown[])[] => {
+      const touches = Array.from({ length: n }, (_, i) => `write(a + ${2 * (down ? n - 1 - i : i)}M)\n`).join('');
+      const map = `a = mmap(0x200000000000, ${2 * n}M, rw, PRIVATE|ANONYMOUS|HUGETLB|FIXED)\n`;
+      const run = runOf(`pool(64)\n${map}${touches}read(a)\n`);
+      const scene = run.stand(run.reached);
+      const node = pictures(scene, EVERYTHING).tree!.tables.find((t) => t.level === 2 && t.base === 2 ** 45)!;
+      expect(faults(scene, node, 0)).toEqual([]);
+      return node.runs.map(({ from, to, kind, leaves, bits, contiguous }) => [
+        from,
+        to,
+        kind,
+        leaves,
+        bits,
+        contiguous,
+      ]);
     };
-    expect(huge(16).length).toBe(16);
-    expect(huge(17)).toEqual([[0, 17, 'huge', 17, 'PWADS']]);
+    expect(huge(16, true).length).toBe(16);
+    expect(huge(17, true)).toEqual([[0, 17, 'huge', 17, 'PWADS', true]]);
+    expect(huge(17, false)).toEqual([[0, 17, 'huge', 17, 'PWADS', false]]);
   });
 });

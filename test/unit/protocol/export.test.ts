@@ -143,10 +143,26 @@ describe('a run as a table', () => {
     expect(of(rows[5]!, 'minflt', 'statement')).toEqual(['3', 'write(b, 3)']);
   });
 
-  test('is read by no table program as a formula', () => {
-    const [, ...danger] = cells(exported('csv', 'brk() # "x", y\n').text);
-    expect(danger.at(-1)![column('statement')]).toMatch(/^brk\(\)/);
-    for (const row of rows) for (const cell of row) expect(cell).not.toMatch(/^[=+@]/);
+  /** The table of a scenario that had this text on its line. */
+  const tableWith = (text: string): string => {
+    const workload = readWorkload('brk()\n');
+    const source = { ...workload.source, statement: () => ({ line: 1, text, name: '' }) };
+    const steps = exportRun({ ...workload, source }, 'ops', 'csv');
+    let step = steps.next();
+    while (!step.done) step = steps.next();
+    return step.value;
+  };
+
+  test('keeps quotes, commas and lines inside a cell', () => {
+    for (const text of ['open("file:A", O_RDWR)', '"', 'a,b', 'two\nlines', '""', "it's", ' x '])
+      expect(cells(tableWith(text)).at(-1)![2]).toBe(text);
+    expect(tableWith('plain()')).toContain('\n1,1,plain(),');
+  });
+
+  test('is read by no table program as a formula, and keeps negative numbers as they are', () => {
+    for (const text of ['=1+1', '+1', '-1+1', '@SUM(A1)', '-', '--1'])
+      expect(tableWith(text)).toContain(`1,1,'${text},`);
+    for (const text of ['-1', '17', 'a = -1']) expect(tableWith(text)).toContain(`1,1,${text},`);
   });
 });
 
