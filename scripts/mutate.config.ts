@@ -13,7 +13,7 @@ export default defineConfig({
   test: {
     include: (process.env['MUTATE_TESTS'] ?? 'test/unit/**/*.test.{ts,tsx}').split(' '),
     environment: 'node',
-    testTimeout: 180_000,
+    testTimeout: 1_800_000,
     sequence: { sequencer: ShortFirst },
   },
 });

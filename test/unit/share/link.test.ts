@@ -7,6 +7,7 @@ import { format } from '../../../src/scenario/format';
 import { parse } from '../../../src/scenario/parse';
 import { decodeLink, encodeLink, linkFingerprint, PLAIN_VIEW, recoverText, type Link } from '../../../src/share/link';
 import { scenario } from '../scenario/arbitrary';
+import { often } from '../often';
 import { mutate } from '../scenario/mutate';
 
 /** A link of every version that was released, what it held, and its moment. Only ever added to. */
@@ -148,7 +149,7 @@ describe('a link', () => {
         expect(parse(link.text).scenario).toEqual(s);
         expect(link.fingerprint).toBe(linkFingerprint(fingerprint));
       }),
-      { numRuns: 300 },
+      { numRuns: often(300) },
     );
   });
 
@@ -158,7 +159,7 @@ describe('a link', () => {
         const text = `wriet(1)\n${noise}`;
         expect(opened(linkOf(text)).text).toBe(text);
       }),
-      { numRuns: 200 },
+      { numRuns: often(200) },
     );
   });
 
@@ -230,7 +231,7 @@ test('100,000 damaged links are refused or explained, never opened as something 
   );
   const texts = links.map((link) => opened(link).text);
   const otherwise: string[] = [];
-  for (let i = 0; i < 100_000; i++) {
+  for (let i = 0; i < often(100_000); i++) {
     const damaged = mutate(links[i % links.length], random);
     const found = decodeLink(damaged);
     if (i % 200 === 0) recoverText(damaged);
