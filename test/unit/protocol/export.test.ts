@@ -146,7 +146,7 @@ describe('a run as a table', () => {
   /** The table of a scenario that had this text on its line. */
   const tableWith = (text: string): string => {
     const workload = readWorkload('brk()\n');
-    const source = { ...workload.source, statement: () => ({ line: 1, text, name: '' }) };
+    const source = { ...workload.source, statement: (k: number) => ({ ...workload.source.statement(k), text }) };
     const steps = exportRun({ ...workload, source }, 'ops', 'csv');
     let step = steps.next();
     while (!step.done) step = steps.next();
