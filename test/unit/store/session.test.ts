@@ -23,6 +23,8 @@ async function opened(text = TEXT) {
   return { session, workers, get: session.store.getState };
 }
 
+type Named = { readonly ref: `area:${number}`; readonly id: number };
+
 const idle = (ms = 30) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('a session', () => {
@@ -117,8 +119,8 @@ describe('a session', () => {
   test('shows what the pointer is over now, whenever the answers come', async () => {
     const { get, session, workers } = await opened();
     await session.go({ k: 3, event: null });
-    const rows = get().pictures.left!.areas!.rows.filter((row) => row.row === 'area');
-    const [first, second] = [rows[0]!, rows.at(-1)!];
+    // Two areas of the program itself, drawn or folded away.
+    const [first, second] = [1, 2].map((id) => ({ ref: `area:${id}` as const, id })) as [Named, Named];
     const worker = workers[0]!;
     const held: FromWorker[] = (worker.held = []);
     const asked = () => held.filter((message) => message.type === 'answer').length;
