@@ -85,7 +85,8 @@ export function inlineWorkers() {
 /**
  * Emits `sw.js`, which keeps every emitted file under a name made from all their contents. Pages come from the network
  * while there is one, so a new version shows at the next load; files, whose names carry their hashes, from the cache.
- * A new worker takes over only when no page of the old version is left, so no page ever sees files of two versions.
+ * A new worker takes over only when no page of the old version is left, so no page ever sees files of two versions; until
+ * then a page that came from the network is a newer version than the worker, and finds its files where the next one keeps them.
  * @returns {Plugin}
  */
 export function serviceWorker() {
@@ -144,7 +145,13 @@ onactivate = (e) => e.waitUntil(caches.keys()
 onfetch = (e) => {
   const r = e.request;
   if (r.method !== 'GET' || !r.url.startsWith(registration.scope)) return;
-  const kept = (k) => caches.open(name).then((c) => c.match(k));
+  const kept = async (k) => {
+    const all = (await caches.keys()).filter((n) => n.startsWith(own));
+    for (const n of [name, ...all]) {
+      const hit = await (await caches.open(n)).match(k);
+      if (hit) return hit;
+    }
+  };
   e.respondWith(r.mode === 'navigate'
     ? fetch(r).catch(async () => (await kept('./')) || Response.error())
     : kept(r).then((hit) => hit || fetch(r)));

@@ -208,7 +208,11 @@ export async function begin(session: Session, first: string): Promise<() => void
   if (!framed) await openLast(session, first);
   else if (hashNow() === '') await openFirst(session, first);
   else if (!(await followLink(session))) await openText(session, '', {}, { address: null, stay: true });
-  const following = onAddress(() => void follow(session, first));
+  // One after another: what was asked for last is what the page shows in the end.
+  let followed = Promise.resolve();
+  const following = onAddress(() => {
+    followed = followed.then(() => follow(session, first));
+  });
   return () => {
     following();
     keeping();

@@ -25,6 +25,7 @@ export async function openHarness(): Promise<Harness> {
     configFile: false,
     root: resolve('test/kept'),
     base: './',
+    worker: { format: 'es' },
     logLevel: 'error',
     build: {
       outDir: OUT,

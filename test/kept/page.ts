@@ -7,7 +7,9 @@ import { drafts } from '../../src/app/drafts';
 import { openText, takeBack, begin } from '../../src/app/start';
 import { useUi } from '../../src/app/ui';
 import { createRunner } from '../../src/protocol/runner';
-import { exampleNamed } from '../../src/scenario/library';
+import { exampleNamed, LIBRARY } from '../../src/scenario/library';
+import { seededRandom } from '../../src/base/random';
+import { startWorker } from '../../src/worker/start';
 import { createSession } from '../../src/store/session';
 import { createClient, type WorkerLike } from '../../src/worker/client';
 import { decodeLink } from '../../src/share/link';
@@ -38,7 +40,15 @@ function machine(): WorkerLike {
   return worker;
 }
 
-const session = createSession(createClient(machine));
+/** The workers so far, where this page has real ones (`?workers`): the last is the one that is asked. */
+const workers: Worker[] = [];
+function realMachine(): WorkerLike {
+  const worker = startWorker();
+  workers.push(worker as unknown as Worker);
+  return worker;
+}
+
+const session = createSession(createClient(location.search === '?workers' ? realMachine : machine));
 const text = () => session.store.getState().scenario.text;
 
 /** Every text that storage has, read by nothing but the browser. */
@@ -73,16 +83,19 @@ function addressed(): string | null {
 const page = {
   text,
   stored,
-  addressed,
-  hash: () => location.hash,
   /** Texts that nothing but this page holds. */
   async alone(): Promise<string[]> {
+    if (!drafts.alone) return [];
     const list = await drafts.list();
     const only = list.filter(({ where }) => where === 'only here');
     return Promise.all(only.map(async ({ name }) => (await drafts.find(name))?.text ?? ''));
   },
   async listed(): Promise<string[]> {
     return Promise.all((await drafts.list()).map(async ({ name }) => (await drafts.find(name))?.text ?? ''));
+  },
+  /** All that a test asks for after each step. */
+  async state() {
+    return { text: text(), alone: await page.alone(), addressed: addressed(), hash: location.hash };
   },
   edit: (to: string) => void session.edit(to),
   undo: () => void session.undo(),
@@ -101,7 +114,62 @@ const page = {
     await drafts.forget(name);
     return forgotten?.text ?? null;
   },
-  badLink: () => useUi.getState().badLink !== null,
+  /**
+   * Opens scenarios of the library, goes to and fro in them, and ends the worker at a moment by chance, without a word to the
+   * page. Returns what was not as it must be: the text, the moment that the key presses lead to, the other futures.
+   */
+  async workerEnds(times: number, seed: number): Promise<{ wrong: string[]; slowest: number }> {
+    const random = seededRandom(seed);
+    const below = (n: number): number => Math.floor(random() * n);
+    const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
+    const all = LIBRARY.flatMap(({ examples }) => examples);
+    const wrong: string[] = [];
+    let slowest = 0;
+    for (let i = 0; i < times; i++) {
+      const example = all[below(all.length)]!;
+      const opened = session.open(example.text);
+      let k = 0;
+      let { text: expected } = example;
+      let branches = 1;
+      if (below(2) === 0) await opened;
+      if (below(3) === 0) {
+        await session.addStatement('pool(3)');
+        expected = text();
+        branches = session.store.getState().scenario.loaded!.futures.length;
+        k = 1;
+      }
+      const n = session.store.getState().scenario.loaded?.n ?? 0;
+      const before = workers.length;
+      for (let press = below(6); press > 0; press--) {
+        const forth = below(4) > 0;
+        void session.move(forth ? 'nextOperation' : 'backOperation');
+        k = forth ? k + 1 : Math.max(0, k - 1);
+      }
+      await pause(below(12));
+      workers.at(-1)!.terminate();
+      const ended = performance.now();
+      if (below(2) === 0) {
+        void session.move('nextOperation');
+        k++;
+      }
+      while (workers.length === before && performance.now() < ended + 5_000) await pause(1);
+      slowest = Math.max(slowest, performance.now() - ended);
+      // Whatever waits is carried out, then one more that changes nothing.
+      await session.want({});
+      const { scenario, time, pictures } = session.store.getState();
+      const reached = Math.min(k, scenario.loaded?.n ?? n);
+      const name = `${i}: ${example.name}`;
+      if (scenario.text !== expected) wrong.push(`${name}: another text`);
+      else if (k < n && time.place.k !== reached) wrong.push(`${name}: step ${time.place.k}, not ${reached}`);
+      else if (pictures.left?.moment.k !== time.place.k) wrong.push(`${name}: pictures of ${pictures.left?.moment.k}`);
+      else if (scenario.loaded?.futures.length !== branches)
+        wrong.push(`${name}: ${scenario.loaded?.futures.length} futures`);
+      for (const notice of session.store.getState().status.notices) session.dismiss(notice.id);
+    }
+    return { wrong, slowest };
+  },
+  /** What the page has told and not been read. */
+  notices: () => useUi.getState().notices.map((notice) => notice.text),
   /** From now on there is no room, or there is again. */
   full(on: boolean): void {
     const { prototype } = Storage;
@@ -125,5 +193,6 @@ const page = {
 };
 
 export type KeptPage = typeof page;
+export type KeptState = Awaited<ReturnType<KeptPage['state']>>;
 
 void begin(session, FIRST).then(() => Object.assign(window, { page }));

@@ -51,6 +51,8 @@ export interface Drafts {
   begin(wanted: string | null): Promise<{ readonly draft: Draft | null; readonly copied: boolean }>;
   /** The newest draft that no page works on. */
   newest(): Promise<Head | null>;
+  /** Whether this page alone holds a text. */
+  readonly alone: boolean;
   /** Name of the draft of this page's scenario. */
   readonly own: string;
   /** Keeps the page's scenario. `then` is called as soon as storage has it. */
@@ -85,11 +87,11 @@ export function createDrafts({ journal, archive, owners, tab, unkept }: DraftsPa
   const waiting = new Map<string, () => void>();
   const told = new Set<Unkept>();
 
+  const isAlone = (): boolean => [...held.values()].some(({ journaled }) => !journaled);
   const ask = (event: Event): void => event.preventDefault();
   /** The page may not be closed without a question while it alone holds a text. */
   function heed(): void {
-    const alone = [...held.values()].some(({ journaled }) => !journaled);
-    if (alone) addEventListener('beforeunload', ask);
+    if (isAlone()) addEventListener('beforeunload', ask);
     else removeEventListener('beforeunload', ask);
   }
 
@@ -222,6 +224,9 @@ export function createDrafts({ journal, archive, owners, tab, unkept }: DraftsPa
   return {
     get own() {
       return own.name;
+    },
+    get alone() {
+      return isAlone();
     },
     async begin(wanted) {
       const mine = wanted ?? tab.get();
