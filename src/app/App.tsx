@@ -13,6 +13,7 @@ import { SessionContext, useActions, useSession } from './session';
 import { Stage } from './stage/Stage';
 import { Strip } from './Strip';
 import { dressPage, THEMES, useUi } from './ui';
+import { useWall, useWallAtForks } from './wall';
 import { saveScenario } from './files';
 import { receive, usePaste } from './incoming';
 import stage from './stage/stage.module.css';
@@ -66,6 +67,8 @@ function Page() {
   useEffect(dressPage, []);
   useEffect(releaseAfterPointer, []);
   usePaste();
+  useWallAtForks(session);
+  const wall = useWall(session);
 
   const page = useMemo<PageActions>(
     () => ({
@@ -87,8 +90,9 @@ function Page() {
         useUi
           .getState()
           .set({ form: { name, anchor: pointAnchor(innerWidth / 2 - 170, innerHeight / 5), beside: false } }),
+      wall: () => wall.toggle(),
     }),
-    [session, picker],
+    [session, picker, wall],
   );
   const commands = useMemo(() => commandsOf(session, page), [session, page]);
   useKeys(session, commands, page);
@@ -277,6 +281,7 @@ function TopBar({
     item('handout', 'Handout …'),
     item('share', 'Share …'),
     { ...item('present', 'Present'), apart: true },
+    item('wall', 'Wall of two processes'),
     item('twins', 'Pictures as text'),
     item('command', 'Command box'),
     item('keys', 'Keys'),

@@ -14,6 +14,8 @@ export interface PageActions {
   compare(on: boolean): void;
   present(on: boolean): void;
   addForm(name: string): void;
+  /** Opens or closes the wall of two processes. */
+  wall(): void;
 }
 
 export function commandsOf(session: Session, page: PageActions): Command[] {
@@ -64,6 +66,7 @@ export function commandsOf(session: Session, page: PageActions): Command[] {
       keys: ['c'],
       run: () => page.compare(!store.getState().scenario.loaded?.other),
     },
+    { id: 'wall', name: 'Wall: two processes at once', keys: ['w'], run: () => page.wall() },
     {
       id: 'difference',
       name: 'Go to the first difference between the designs',

@@ -1,9 +1,9 @@
 /** How the page stands in a frame of a course page: which panes, which steps, which theme. It comes with the link and is never kept. */
-import { PLACES, THEMES, type Place, type Theme } from './ui';
+import { PLACES, THEMES, type PanePlace, type Theme } from './ui';
 
 export interface Embed {
   /** At least one, in the order of `PLACES`. */
-  readonly panes: readonly Place[];
+  readonly panes: readonly PanePlace[];
   /** Steps that can be reached, both included; null for all. */
   readonly steps: { readonly from: number; readonly to: number } | null;
   /** Null leaves it to the reader's system. */

@@ -58,7 +58,7 @@ function putAside(session: Session): void {
 }
 
 function show(session: Session, text: string, options: OpenOptions): Promise<void> {
-  useUi.getState().set({ answers: {} });
+  useUi.getState().set({ answers: {}, wall: 'auto' });
   const done = session.open(text, options);
   save(session);
   return done;

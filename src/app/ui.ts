@@ -14,7 +14,9 @@ export const DRAWERS = ['path', 'source', 'proc', 'inspector'] as const;
 export type Drawer = (typeof DRAWERS)[number];
 /** What one column shows on a small screen. */
 export const PLACES = ['scenario', 'space', 'tables', 'pool', 'drawer'] as const;
-export type Place = (typeof PLACES)[number];
+export type PanePlace = (typeof PLACES)[number];
+/** The wall comes beside them where there are two processes. */
+export type Place = PanePlace | 'wall';
 export type DialogName =
   | 'keys'
   | 'library'
@@ -80,6 +82,8 @@ export interface Ui extends Settings {
   presenting: boolean;
   /** What lies behind the pictures is shown in a room too, where it is closed at first. */
   behind: boolean;
+  /** The wall of two processes: open, closed for this run, or (`auto`) to open by itself at a fork. */
+  wall: 'auto' | 'open' | 'closed';
   /** The card above the strip is open. */
   more: boolean;
   /** The stage is black: all eyes on the person who speaks. */
@@ -155,6 +159,7 @@ export const useUi = create<Ui>()((set) => ({
   tour: null,
   presenting: false,
   behind: false,
+  wall: 'auto',
   more: false,
   blank: false,
   menu: null,

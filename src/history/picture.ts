@@ -13,6 +13,7 @@ import type { PathPicture, PathRequest, ProcPicture, ProcRequest } from './pictu
 import type { AreasPicture, AreasRequest, HeatPicture, HeatRequest } from './picture/space';
 import type { TreePicture, TreeRequest } from './picture/tables';
 import type { Timeline, TimelineRequest } from './picture/time';
+import type { WallPicture, WallRequest } from './picture/wall';
 
 export type * from './picture/basics';
 export type * from './picture/moment';
@@ -22,6 +23,7 @@ export type * from './picture/memory';
 export type * from './picture/path';
 export type * from './picture/inspection';
 export type * from './picture/time';
+export type * from './picture/wall';
 
 /** Everything that is drawn of one moment, as asked for. */
 export interface Pictures {
@@ -31,6 +33,7 @@ export interface Pictures {
   readonly heat?: HeatPicture;
   readonly pool?: PoolPicture;
   readonly frames?: FramesPicture;
+  readonly wall?: WallPicture;
   readonly path?: PathPicture;
   readonly proc?: ProcPicture;
   readonly inspection?: Inspection;
@@ -44,6 +47,7 @@ export interface PicturesRequest {
   readonly heat?: HeatRequest;
   readonly pool?: PoolRequest;
   readonly frames?: FramesRequest;
+  readonly wall?: WallRequest;
   readonly path?: PathRequest;
   readonly proc?: ProcRequest;
   readonly inspect?: Ref;

@@ -15,6 +15,7 @@ export const initialState = (): State => ({
     frames: { who: null, maxCells: 1024, from: 0 },
     maxSteps: 400,
     proc: null,
+    wall: null,
     maxTimeMarks: 400,
   },
   status: { state: 'starting', progress: null, notices: [] },

@@ -13,6 +13,7 @@ export function requestOf({ want, selection }: State): PicturesRequest {
     ...(want.heat === null ? {} : { heat: { ...want.heat, who } }),
     pool: { maxCells: want.maxPoolCells },
     frames: want.frames,
+    ...(want.wall === null ? {} : { wall: want.wall }),
     ...(want.maxSteps === 0 ? {} : { path: { maxSteps: want.maxSteps } }),
     ...(want.proc === null ? {} : { proc: { ...want.proc, who } }),
     ...(selection.selected.length === 0 ? {} : { inspect: selection.selected[0]! }),

@@ -239,6 +239,7 @@ export function createSession(client: Client, { refuses = () => false }: Session
       who: 0,
       areas: { ...areas, window: undefined, foldUntouched: true },
       tree: { ...tree, open: [], folded: [] },
+      wall: null,
     });
     await change(async () => {
       await load();

@@ -72,6 +72,8 @@ export interface WantPart {
   /** Steps of the path at most; 0 while nobody looks at it. */
   readonly maxSteps: number;
   readonly proc: { readonly file: ProcFile; readonly maxLines: number } | null;
+  /** Two processes at once; null while nobody looks at them. */
+  readonly wall: { readonly left: number; readonly right: number; readonly maxEntries: number } | null;
   readonly maxTimeMarks: number;
 }
 

@@ -85,7 +85,7 @@ export interface Line {
   readonly keys: readonly Ref[];
   /** Path data; lines of one key keep one structure of commands. */
   readonly d: string;
-  readonly look: 'link' | 'way' | 'gap' | 'rule' | 'track' | 'done';
+  readonly look: 'link' | 'way' | 'gap' | 'rule' | 'track' | 'done' | 'thread' | 'tear';
   readonly slot: Slot;
   readonly layer: 0 | 1 | 2 | 3;
 }

@@ -87,6 +87,32 @@ const STATES: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await page.keyboard.press('c');
     await page.getByRole('region', { name: 'Side by side' }).waitFor();
   },
+  'the wall of two processes': async (page) => {
+    await page.keyboard.press('9');
+    await page.keyboard.press('Enter');
+    await atStep(page, 9);
+    await page.locator('body').press('w');
+    await page.locator('.picture-wall svg').waitFor();
+  },
+  'the wall as text': async (page) => {
+    await page.keyboard.press('8');
+    await page.keyboard.press('Enter');
+    await atStep(page, 8);
+    await page.getByRole('button', { name: /^As text: The memory of/ }).click();
+    await page.getByRole('tree', { name: 'process 1 and child' }).waitFor();
+  },
+  'more about a moment': async (page) => {
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('m');
+    await page.getByRole('region', { name: 'More about this moment' }).waitFor();
+  },
+  'a question on its card': async (page) => {
+    await page.evaluate(() => (location.hash = '#ex=first-fault'));
+    await page.getByText('What the first fault builds').first().waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('group', { name: 'What will happen?' }).waitFor();
+  },
+  'an answer that is pointed at': (page) => page.getByRole('button', { name: 'flag', exact: true }).focus(),
   presenting: async (page) => {
     await page.keyboard.press('p');
     await page.getByRole('button', { name: 'Leave' }).waitFor();

@@ -4,7 +4,7 @@ import type { Pictures } from '../../history/picture';
 import button from '../parts/button.module.css';
 import { ScenarioColumn } from '../columns';
 import { useActions, useSession } from '../session';
-import { useUi, type Place } from '../ui';
+import { useUi, type PanePlace } from '../ui';
 import { arrange, type Item } from './arrangement';
 import { Drawer } from './Drawer';
 import { FramesPane, PoolPane, SpacePane, TablesPane } from './panes';
@@ -56,7 +56,7 @@ const NAMES: Readonly<Record<Item, string>> = {
 };
 
 /** What the panes of a link come to: the pool is there where the scenario has one. */
-const itemsOf = (places: readonly Place[], pooled: boolean): Item[] =>
+const itemsOf = (places: readonly PanePlace[], pooled: boolean): Item[] =>
   places.flatMap((place): Item[] => (place === 'pool' ? (pooled ? ['pool', 'frames'] : ['frames']) : [place]));
 
 /** The panes that a frame was made with, side by side as far as there is room, and behind tabs where there is none. */

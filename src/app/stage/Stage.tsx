@@ -8,6 +8,7 @@ import { FramesPane, PoolPane, SpacePane, TablesPane } from './panes';
 import style from './stage.module.css';
 
 const Splitter = lazy(async () => ({ default: (await import('./Splitter')).Splitter }));
+const WallPane = lazy(async () => ({ default: (await import('./WallPane')).WallPane }));
 const Comparison = lazy(async () => ({ default: (await import('./Comparison')).Comparison }));
 
 const Tour = lazy(async () => ({ default: (await import('../argument/Tour')).Tour }));
@@ -18,11 +19,12 @@ const NAMES: Readonly<Record<Place, string>> = {
   tables: 'Tables',
   pool: 'Pool',
   drawer: 'Behind',
+  wall: 'Wall',
 };
 
 /** The panes: the scenario, the pictures, and what lies behind them. On a small screen one at a time. */
 export function Stage() {
-  const { place, tour, presenting, behind, set } = useUi();
+  const { place, tour, presenting, behind, wall, set } = useUi();
   const left = useSession((state) => state.pictures.left);
   const right = useSession((state) => state.pictures.right);
   const other = useSession((state) => state.scenario.loaded?.other ?? '');
@@ -30,7 +32,8 @@ export function Stage() {
   const pooled = left?.pool?.wanted === true;
   const narrow = useMedia('(max-width: 56em)');
   // Beside one another, which picture is shown is chosen above them.
-  const places = other === '' ? PLACES : (['scenario', 'tables'] as const);
+  const walled = wall === 'open' && other === '' && left?.wall !== undefined;
+  const places: readonly Place[] = other !== '' ? ['scenario', 'tables'] : walled ? [...PLACES, 'wall'] : PLACES;
   const shown = (name: Place) => (place === name ? true : undefined);
   return (
     <>
@@ -66,6 +69,12 @@ export function Stage() {
               <Comparison left={left} right={right} />
             </Suspense>
           )
+        ) : walled && (!narrow || place === 'wall') ? (
+          <div className={`${style.area} ${style.wall}`} data-shown>
+            <Suspense fallback={null}>
+              <WallPane pictures={left} />
+            </Suspense>
+          </div>
         ) : (
           <>
             <div className={`${style.area} ${style.space}`} data-size="space" data-shown={shown('space')}>

@@ -11,6 +11,7 @@ import { poolPicture } from './pool';
 import { procPicture } from './proc';
 import { timelineOf } from './timeline';
 import { treePicture } from './tree';
+import { wallPicture } from './wall';
 
 export interface PicturesContext extends MomentContext {
   readonly branches: Timeline['branches'];
@@ -24,6 +25,7 @@ export function picturesOf(scene: Scene, ask: PicturesRequest, context: Pictures
     ...(ask.heat === undefined ? {} : { heat: heatPicture(scene, ask.heat) }),
     ...(ask.pool === undefined ? {} : { pool: poolPicture(scene, ask.pool) }),
     ...(ask.frames === undefined ? {} : { frames: framesPicture(scene, ask.frames) }),
+    ...(ask.wall === undefined ? {} : { wall: wallPicture(scene, ask.wall) }),
     ...(ask.path === undefined ? {} : { path: pathPicture(scene, ask.path) }),
     ...(ask.proc === undefined ? {} : { proc: procPicture(scene, ask.proc) }),
     ...(ask.inspect === undefined ? {} : { inspection: inspect(scene, ask.inspect) }),

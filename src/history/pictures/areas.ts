@@ -4,7 +4,7 @@ import { get_vma_name, vma_kernel_pagesize, vmaPerms, vmFlagCodes } from '../../
 import type { mm_struct, vm_area_struct } from '../../engine/mm/mm_types';
 import type { AddressRow, AreaRow, AreasPicture, AreasRequest, FoldRow, Mark } from '../picture';
 import type { Scene } from '../run';
-import { mmOf, promisedPages, tally, titleOf, touchedAddresses } from './look';
+import { isUntouched, mmOf, promisedPages, tally, titleOf, touchedAddresses } from './look';
 import { segmentsOf } from './segments';
 
 interface Item {
@@ -67,9 +67,6 @@ function itemsOf(scene: Scene, ask: AreasRequest): Item[] {
   for (const vma of gone) put(vma, 'gone');
   return gone.length === 0 ? items.reverse() : items.sort((a, b) => b.vma.vm_start - a.vma.vm_start);
 }
-
-const isUntouched = (scene: Scene, vma: vm_area_struct): boolean =>
-  !scene.run.touched.reaches(vma) && titleOf(scene, vma, scene.k).slot === 0;
 
 /**
  * The areas whose state before differs from now: by id, as they were (undefined for a new one); and those that went. What

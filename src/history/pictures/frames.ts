@@ -7,7 +7,7 @@ import { PG_anon, PG_head, PG_hugetlb, PG_mapping, PG_reserved, PG_tail, PG_used
 import { pte_pfn } from '../../engine/mm/pgtable';
 import type { FrameCell, FramesPicture, FramesRequest, Mark } from '../picture';
 import type { Scene } from '../run';
-import { inodesOf, nameTime, stepEvents, titleOf, type Title } from './look';
+import { inodesOf, nameTime, ownedBy, stepEvents, titleOf, type Title } from './look';
 import { walkTables } from './walk';
 
 type Kind = FrameCell['kind'];
@@ -40,14 +40,16 @@ export function framesPicture(scene: Scene, ask: FramesRequest): FramesPicture {
   return { who: ask.who, cells: shown, small, huge, next };
 }
 
-interface ReverseMap {
+export interface ReverseMap {
   /** By pfn: id of one area that maps it, 0 for none; and a bit for each process (the last bit for all from 31 on). */
   readonly area: Int32Array;
   readonly mask: Int32Array;
   title(area: number): Title | undefined;
+  /** What the page of an area is called that these processes map. */
+  label(area: number, sharers: readonly number[]): string;
 }
 
-function reverseMap(scene: Scene, m: Machine): ReverseMap {
+export function reverseMap(scene: Scene, m: Machine): ReverseMap {
   const top = m.frames.top;
   const area = new Int32Array(top);
   const mask = new Int32Array(top);
@@ -77,21 +79,31 @@ function reverseMap(scene: Scene, m: Machine): ReverseMap {
       huge: (table, index, address) => leaf(address, table.entries[index]!),
     });
   }
+  const title = (id: number): Title | undefined => {
+    const vma = owners.get(id);
+    if (vma === undefined) return undefined;
+    const known = titles.get(id) ?? titleOf(scene, vma, nameTime(scene, m));
+    titles.set(id, known);
+    return known;
+  };
+  const labels = new Map<string, string>();
   return {
     area,
     mask,
-    title(id) {
+    title,
+    label(id, sharers) {
       const vma = owners.get(id);
-      if (vma === undefined) return undefined;
-      const known = titles.get(id) ?? titleOf(scene, vma, nameTime(scene, m));
-      titles.set(id, known);
+      if (vma === undefined) return '';
+      const key = `${id} ${sharers.join()}`;
+      const known = labels.get(key) ?? ownedBy(scene, vma, title(id)!.name, sharers, m);
+      labels.set(key, known);
       return known;
     },
   };
 }
 
 /** Frames that this step gave out or whose counts it changed, as far as its events were kept. */
-function changedFrames(scene: Scene): Map<number, Mark> {
+export function changedFrames(scene: Scene): Map<number, Mark> {
   const found = new Map<number, Mark>();
   if (scene.was === scene.now) return found;
   const { from, to } = stepEvents(scene);
@@ -183,6 +195,12 @@ function inodeKinds(m: Machine): Map<number, Kind> {
   return kinds;
 }
 
+/** What a frame is used for. */
+export function frameKinds(m: Machine): (pfn: number) => Kind {
+  const kinds = inodeKinds(m);
+  return (pfn) => kindOf(m, pfn, m.frames.flags(pfn), kinds);
+}
+
 function kindOf(m: Machine, pfn: number, flags: number, kinds: ReadonlyMap<number, Kind>): Kind {
   if (pfn === 0 || (pfn === m.huge_zero_pfn && pfn !== 0)) return 'zero';
   if ((flags & PG_hugetlb) !== 0) return 'hugetlb';
@@ -217,7 +235,7 @@ function cellOf(run: Run, maps: ReverseMap): FrameCell {
     mapcount: run.mapcount,
     sharers,
     area: run.area,
-    label: title?.name ?? '',
+    label: maps.label(run.area, sharers),
     slot: title?.slot ?? 0,
     mark: run.mark,
   };

@@ -57,6 +57,34 @@ function fallbackName(vma: vm_area_struct, path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
+/** Whether the area belongs to the program, and nothing in the whole run acts on it. */
+export const isUntouched = (scene: Scene, vma: vm_area_struct): boolean =>
+  !scene.run.touched.reaches(vma) && titleOf(scene, vma, scene.k).slot === 0;
+
+/**
+ * What a page is called: by its owner's name too (`child’s a`), where only one process maps it and another has a mapping of
+ * that name: after a copy both would be called the same.
+ */
+export function ownedBy(
+  scene: Scene,
+  vma: vm_area_struct,
+  label: string,
+  sharers: readonly number[],
+  m: Machine = scene.now,
+): string {
+  if (sharers.length !== 1 || m.tasks.size < 2) return label;
+  const k = nameTime(scene, m);
+  const binding = bindingOf(scene, vma, k);
+  if (binding === null) return label;
+  for (const task of m.tasks.values()) {
+    if (task.mm.id === vma.vm_mm.id) continue;
+    const twin = task.mm.mm_mt.find(vma.vm_start);
+    if (twin !== null && twin.vm_start < vma.vm_end && bindingOf(scene, twin, k) === binding)
+      return `${scene.names.processName(sharers[0]!)}’s ${label}`;
+  }
+  return label;
+}
+
 /** `a+2M` for an address within a mapping called `a`; the bare name at its start. */
 export function labelAt(title: Title, address: number): string {
   const offset = address - title.base;

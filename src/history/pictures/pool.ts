@@ -8,7 +8,7 @@ import { pte_pfn } from '../../engine/mm/pgtable';
 import { VM_MAYSHARE } from '../../engine/mm/vm_flags';
 import type { PoolCell, PoolHolder, PoolPicture, PoolRequest } from '../picture';
 import type { Scene } from '../run';
-import { inodesOf, inRegions, isHugetlb, isPromised, labelAt, nameTime, promisedPages, titleOf } from './look';
+import { inodesOf, inRegions, isHugetlb, isPromised, labelAt, nameTime, ownedBy, promisedPages, titleOf } from './look';
 
 /** A machine with its areas of huge pages: all that the pool's picture looks at. */
 interface View {
@@ -87,7 +87,7 @@ function usedCells(scene: Scene, view: View): Draft[] {
     let slot: Draft['slot'] = 0;
     if (mapped !== undefined) {
       const title = titleOf(scene, mapped.vma, nameTime(scene, m));
-      label = labelAt(title, mapped.address);
+      label = ownedBy(scene, mapped.vma, labelAt(title, mapped.address), mapped.who, m);
       slot = title.slot;
     } else if (file !== undefined) label = `file ${file.inode.id}`;
     cells.push({
