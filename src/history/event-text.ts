@@ -84,7 +84,7 @@ export function textOfEvent(event: Event, naming: EventNaming): EventText {
     case Ev.VmaResize:
       return make('area', `resize ${naming.area(b)}`, range(c, d), [area(b)]);
     case Ev.VmaFlags:
-      return make('area', `vm_flags of ${naming.area(b)}`, `${at(c)} → ${at(d)}`, [area(b)]);
+      return make('area', `vm_flags of ${naming.area(b)}`, `${at(c >>> 0)} → ${at(d >>> 0)}`, [area(b)]);
     case Ev.TableAlloc:
       return make('table', `new ${level(b)} table`, `for ${at(d)}`, [`table:${c}`]);
     case Ev.TableFree:

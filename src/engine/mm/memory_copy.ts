@@ -130,13 +130,14 @@ function copy_pte_range(
     if (cow && (entry & _PAGE_RW) !== 0) {
       const before = entry;
       entry = (entry & ~_PAGE_RW) >>> 0;
-      if (rec !== null) rec.emit(Ev.EntrySet, src_mm.id, PTE, start + (i - first) * PAGE_SIZE, entry, before);
       from[i] = entry;
+      if (rec !== null) rec.emit(Ev.EntrySet, src_mm.id, PTE, start + (i - first) * PAGE_SIZE, entry, before);
     }
     const copy = (entry & ~(_PAGE_ACCESSED | clean)) >>> 0;
-    if (rec !== null) rec.emit(Ev.EntrySet, dst_mm.id, PTE, start + (i - first) * PAGE_SIZE, copy, to[i]!);
-    if (to[i] === 0) dst.used++;
+    const before = to[i]!;
+    if (before === 0) dst.used++;
     to[i] = copy;
+    if (rec !== null) rec.emit(Ev.EntrySet, dst_mm.id, PTE, start + (i - first) * PAGE_SIZE, copy, before);
   }
   dst_mm.rss_anon += anon;
   dst_mm.rss_file += file;

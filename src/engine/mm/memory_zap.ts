@@ -203,9 +203,9 @@ function zap_pte_range(vma: vm_area_struct, table: Table, start: number, end: nu
       }
       gathered[n++] = pfn;
     }
-    if (rec !== null) rec.emit(Ev.EntryClear, mm.id, PTE, start + (i - first) * PAGE_SIZE, entry);
     entries[i] = 0;
     table.used--;
+    if (rec !== null) rec.emit(Ev.EntryClear, mm.id, PTE, start + (i - first) * PAGE_SIZE, entry);
   }
   mm.rss_anon -= anon;
   mm.rss_file -= file;

@@ -99,17 +99,18 @@ export function write_entry(mm: mm_struct, table: Table, index: number, entry: n
 
 /** Sets a leaf entry at `table[index]`, which maps `address` (Linux: set_pte_at, set_pmd_at, set_huge_pte_at). */
 export function set_entry(mm: mm_struct, table: Table, index: number, address: number, entry: number): void {
-  const rec = mm.machine.rec;
-  if (rec !== null) rec.emit(Ev.EntrySet, mm.id, table.level, address, entry, table.entries[index]!);
+  const before = table.entries[index]!;
   write_entry(mm, table, index, entry);
+  const rec = mm.machine.rec;
+  if (rec !== null) rec.emit(Ev.EntrySet, mm.id, table.level, address, entry, before);
 }
 
 /** Clears a leaf entry and returns what it was (Linux: ptep_get_and_clear). */
 export function get_and_clear_entry(mm: mm_struct, table: Table, index: number, address: number): number {
   const before = table.entries[index]!;
+  write_entry(mm, table, index, 0);
   const rec = mm.machine.rec;
   if (rec !== null) rec.emit(Ev.EntryClear, mm.id, table.level, address, before);
-  write_entry(mm, table, index, 0);
   return before;
 }
 

@@ -128,8 +128,9 @@ export function set_range(vma: vm_area_struct, start: number, end: number, pgoff
 /** Gives an area other flags. Linux: vm_flags_reset. */
 export function vm_flags_reset(vma: vm_area_struct, flags: number): void {
   const rec = vma.vm_mm.machine.rec;
-  if (rec !== null && flags !== vma.vm_flags) rec.emit(Ev.VmaFlags, vma.vm_mm.id, vma.id, vma.vm_flags, flags);
+  const before = vma.vm_flags;
   vma.vm_flags = flags;
+  if (rec !== null && flags !== before) rec.emit(Ev.VmaFlags, vma.vm_mm.id, vma.id, before, flags);
 }
 
 // ---- splitting ---------------------------------------------------------------------------------

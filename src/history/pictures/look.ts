@@ -180,7 +180,7 @@ function count(table: Table, level: number, start: number, end: number, sum: Tal
     const entry = table.entries[index]!;
     if (entry !== 0) {
       sum.huge++;
-      sum.bytes += size;
+      sum.bytes += Math.min(end, at + size) - Math.max(start, at);
       continue;
     }
     const lower = table.down![index]!;

@@ -1,8 +1,8 @@
 /** mmap, munmap, mremap, mprotect, brk: what became of the areas, what was promised and given back. */
-import { hex, PAGE_SIZE, PMD_SIZE } from '../../base/units';
+import { hex, PAGE_SIZE, PMD_SIZE, roundUp } from '../../base/units';
 import { EACCES, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EPERM } from '../../engine/errno';
 import { Ev } from '../../engine/events';
-import { vmaPerms } from '../../engine/fs/proc';
+import { vma_kernel_pagesize, vmaPerms } from '../../engine/fs/proc';
 import type { vm_area_struct } from '../../engine/mm/mm_types';
 import { VM_LOCKED, VM_MAYSHARE } from '../../engine/mm/vm_flags';
 import {
@@ -31,7 +31,7 @@ export function mmapSentence(tale: Tale): Sentence {
   if (outcome.err !== 0) return mmapRefused(tale);
   const start = outcome.ret;
   const vma = tale.areaAt(start);
-  const bytes = tale.arg(1);
+  const bytes = roundUp(tale.arg(1), PAGE_SIZE);
   const flags = tale.arg(3);
   if (vma === null) return say`mmap returns ${at(start)}.`;
   const name = tale.named(vma);
@@ -51,7 +51,7 @@ export function mmapSentence(tale: Tale): Sentence {
     joined
       ? say`The neighbour has the same flags and the same backing, so the area there only grows: no new ${code('vm_area_struct')}.`
       : NOTHING,
-    tale.gave('old_mapping_gone') ? say`What was mapped there before is unmapped first.` : NOTHING,
+    metBefore(tale, start, start + bytes).length > 0 ? say`What was mapped there before is unmapped first.` : NOTHING,
     promise(tale, vma, flags),
     presence(tale, vma, start, bytes, flags),
   );
@@ -67,7 +67,7 @@ function whyThere(tale: Tale): string {
   if ((flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0) return ', exactly where it was asked for';
   if (tale.gave('hint_used')) return ', where it was asked for';
   if (tale.gave('hint_taken')) return ', because the address asked for is taken';
-  if (tale.gave('thp_aligned')) return ', aligned to 2 MiB so that huge pages can come in';
+  if (tale.gave('thp_aligned')) return ', aligned so that huge pages of 2 MiB can come in';
   if (tale.gave('huge_aligned')) return ', the highest gap with room at a multiple of 2 MiB';
   if (tale.gave('gap_found')) return ', the highest gap that is large enough';
   return '';
@@ -83,7 +83,10 @@ function promise(tale: Tale, vma: vm_area_struct, flags: number): Sentence {
   }
   if ((flags & MAP_NORESERVE) !== 0)
     return say`With ${code('MAP_NORESERVE')} nothing is promised: a fault may find the pool empty.`;
-  if (promisedPages(vma) > 0) return say`The file's pages were promised before; nothing more is set aside.`;
+  const held = promisedPages(vma);
+  if (held > 0 && metBefore(tale, vma.vm_start, vma.vm_end).some(isHugetlb))
+    return say`${plural(held, 'page')} of the pool ${held === 1 ? 'is' : 'are'} promised to it, as what was mapped there gives its own back.`;
+  if (held > 0) return say`The file's pages were promised before; nothing more is set aside.`;
   return NOTHING;
 }
 
@@ -175,7 +178,8 @@ function metBefore(tale: Tale, start: number, end: number): vm_area_struct[] {
 
 export function munmapSentence(tale: Tale): Sentence {
   const { outcome, scene } = tale;
-  const [start, length] = [tale.arg(0), tale.arg(1)];
+  const start = tale.arg(0);
+  const length = roundUp(tale.arg(1), PAGE_SIZE);
   const end = start + length;
   if (outcome.err !== 0) {
     if (tale.gave('split_refused'))
@@ -278,7 +282,9 @@ export function mprotectSentence(tale: Tale): Sentence {
 
 export function mremapSentence(tale: Tale): Sentence {
   const { outcome, scene } = tale;
-  const [old, oldLength, newLength] = [tale.arg(0), tale.arg(1), tale.arg(2)];
+  const old = tale.arg(0);
+  const page = pageOf(tale.areaAt(old, true));
+  const [oldLength, newLength] = [roundUp(tale.arg(1), page), roundUp(tale.arg(2), page)];
   if (outcome.err !== 0) {
     const vma = tale.areaAt(old);
     const why =
@@ -305,6 +311,8 @@ export function mremapSentence(tale: Tale): Sentence {
     return together(say`${what} shrinks to ${size(newLength)}: the rest is unmapped.`, backToPool(tale));
   return say`${what} already has this place and length: nothing changes.`;
 }
+
+const pageOf = (vma: vm_area_struct | null): number => (vma === null ? PAGE_SIZE : vma_kernel_pagesize(vma));
 
 export function brkSentence(tale: Tale): Sentence {
   const was = tale.scene.was.tasks.get(tale.operation.who)?.mm;

@@ -22,6 +22,7 @@ import {
   MADV_UNMERGEABLE,
   MADV_WIPEONFORK,
 } from '../../engine/uapi';
+import { VM_MERGEABLE } from '../../engine/mm/vm_flags';
 import type { Sentence } from '../picture';
 import { backToPool } from './mapping';
 import { code, NOTHING, number, plural, say, size, together, type Tale } from './say';
@@ -52,6 +53,7 @@ export function madviseSentence(tale: Tale): Sentence {
           : 'the kernel does not allow it there';
     return say`madvise is refused with ${code(tale.errno)}: ${why}.`;
   }
+  if (length === 0) return say`The range is empty, so nothing changes.`;
   const freed = resident(tale, true) - resident(tale, false) + poolBack(tale);
   switch (advice) {
     case MADV_DONTNEED:
@@ -74,7 +76,11 @@ export function madviseSentence(tale: Tale): Sentence {
       return say`The pages of ${what} are gathered into huge pages where they can be.`;
   }
   const known = ADVICE[advice];
-  if (known === undefined) return say`The advice about ${what} is taken; nothing that is drawn here changes.`;
+  const vma = tale.areaAt(start);
+  // Memory that is shared anyway takes the advice and is not merged.
+  const merged = advice !== MADV_MERGEABLE || vma === null || (vma.vm_flags & VM_MERGEABLE) !== 0;
+  if (known === undefined || !merged)
+    return say`The advice about ${what} is taken; nothing that is drawn here changes.`;
   const cut = scene.recording.count(Ev.VmaSplit) > 0 ? ' The area is split, because the rest was not spoken of.' : '';
   return say`${what} gets ${code(known[0])}: ${known[1]}.${cut}`;
 }
@@ -155,7 +161,6 @@ export function execSentence(tale: Tale): Sentence {
 export function poolSentence(tale: Tale): Sentence {
   const { was, now } = tale.scene;
   const [want] = [tale.arg(0)];
-  if (tale.outcome.err !== 0) return say`The pool cannot be set: ${code(tale.errno)}.`;
   const before = was.hstate.nr_huge_pages - was.hstate.surplus_huge_pages;
   const after = now.hstate.nr_huge_pages - now.hstate.surplus_huge_pages;
   const over = now.hstate.nr_overcommit_huge_pages;
@@ -174,10 +179,11 @@ export function poolSentence(tale: Tale): Sentence {
       say`${plural(stay, 'page')} that ${stay === 1 ? 'is' : 'are'} in use or promised ${stay === 1 ? 'becomes' : 'become'} surplus: ${stay === 1 ? 'it leaves' : 'they leave'} the pool when ${stay === 1 ? 'it is' : 'they are'} given back.`,
       borrow,
     );
+  const left = was.hstate.nr_huge_pages - now.hstate.nr_huge_pages;
   const which =
     after > before
       ? say`${plural(after - before, 'page')} of 2 MiB ${after - before === 1 ? 'is' : 'are'} taken out of ordinary memory and set aside: ${tale.pool()}.`
-      : say`${plural(was.hstate.nr_huge_pages - now.hstate.nr_huge_pages, 'page')} that nobody uses ${before - after === 1 ? 'goes' : 'go'} back to ordinary memory: ${tale.pool()}.`;
+      : say`${plural(left, 'page')} that nobody uses ${left === 1 ? 'goes' : 'go'} back to ordinary memory: ${tale.pool()}.`;
   const short =
     after === want
       ? NOTHING

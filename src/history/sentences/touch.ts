@@ -78,7 +78,7 @@ function hugeSentence(tale: Tale, subject: Sentence, verb: string, count: number
   if (!took && tale.gave('reuse_exclusive')) {
     return say`${subject} finds that nobody else maps the huge page any more, so it is made writable where it is.`;
   }
-  if (tale.gave('uses_reservation') && !tale.gave('needs_available')) {
+  if (tale.gave('uses_reservation') && !tale.gave('needs_available') && !tale.gave('surplus_page')) {
     return together(
       say`${subject} ${takes} that ${count === 1 ? 'was' : 'were'} promised at mmap: ${code('HugePages_Rsvd')} falls with ${code('HugePages_Free')}, so no one else can lose it.`,
     );
@@ -125,7 +125,8 @@ function ordinarySentence(tale: Tale, subject: Sentence, verb: string, count: nu
     );
   }
   if (entered(R.do_huge_pmd_anonymous_page)) {
-    if (recording.count(Ev.FrameAlloc) === 0)
+    // The first of all reads takes the huge page of zeroes itself, which counts for no process.
+    if (verb === 'read' && grown(tale) === 0)
       return together(
         say`${subject} ${fault}: the shared huge page of zeroes is mapped, because nothing was written yet.`,
         built,
