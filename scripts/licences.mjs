@@ -88,6 +88,17 @@ export function licences({ single }) {
       name: 'mmscope:licences',
       apply: 'build',
       configResolved: (config) => void ({ root } = config),
+      // What a stylesheet brings along may end as a part of it, and is then no file of the build.
+      transform: {
+        order: 'pre',
+        filter: { id: /\.css(?:$|\?)/ },
+        handler(code) {
+          for (const [, name] of code.matchAll(/url\(\s*['"]?((?:@[\w-]+\/)?[\w-]+)\//g)) {
+            const folder = join(root, 'node_modules', name);
+            if (existsSync(join(folder, 'package.json'))) folders.add(folder);
+          }
+        },
+      },
       transformIndexHtml: {
         order: 'post',
         handler(html, { bundle = {} }) {

@@ -75,7 +75,7 @@ interface Waiting {
 }
 
 export function createClient(start: () => WorkerLike, options: ClientOptions = {}): Client {
-  const { patience = 2_000, grace = 1_000, ended = endedByLock } = options;
+  const { patience = 1_800, grace = 1_000, ended = endedByLock } = options;
   const listeners = new Set<(problem: Problem) => void>();
   let waiting = new Map<number, Waiting>();
   let nextId = 1;

@@ -82,6 +82,19 @@ const STATES: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
       .first()
       .click();
   },
+  'kept work': async (page) => {
+    await page.keyboard.press('/');
+    await page.keyboard.type('pool(3)\n');
+    await atStep(page, 1);
+    await page.getByRole('button', { name: 'Menu' }).click();
+    await page.getByRole('menuitem', { name: /^Kept work/ }).click();
+    await page.getByRole('listitem').filter({ hasText: 'on this page now' }).waitFor();
+  },
+  'the licences': async (page) => {
+    await page.getByRole('button', { name: 'Menu' }).click();
+    await page.getByRole('menuitem', { name: 'Licences' }).click();
+    await page.getByRole('region', { name: 'Texts of the licences' }).waitFor();
+  },
   'the share dialog': (page) => page.getByRole('button', { name: 'Share', exact: true }).click(),
   'side by side': async (page) => {
     await page.keyboard.press('c');

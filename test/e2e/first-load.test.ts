@@ -119,3 +119,93 @@ describe('the one-file build', () => {
     expect(policy).not.toMatch(/unsafe|https?:|\*/);
   });
 });
+
+describe('licences', () => {
+  /** Packages that a page may hold: what the project depends on, and what those depend on. */
+  function shippable(): string[] {
+    const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+      packages: Record<string, { dev?: boolean; optional?: boolean }>;
+    };
+    return Object.entries(packages)
+      .filter(([path, { dev, optional }]) => path !== '' && !dev && !optional)
+      .map(([path]) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length));
+  }
+
+  /** Nothing of these comes into the page: types, a compiler, and a parser generator's run-time that the editor does without. */
+  const NOT_SHIPPED = ['@lezer/lr', '@types/react', 'csstype', 'typescript', 'valibot'];
+
+  test('of everything that is shipped are there, each with its text', () => {
+    const text = readFileSync('dist/licences.txt', 'utf8');
+    const [list = '', ...parts] = text.split(/={80}\n(.+)\n={80}\n/);
+    const listed = [...list.matchAll(/^ {2}(\S+) [\d.]+ \(\S+\)$/gm)].map(([, name]) => name!);
+    // The two tools put a few lines of their own into what they build.
+    expect([...listed, ...NOT_SHIPPED].sort()).toEqual([...shippable(), 'rolldown', 'vite'].sort());
+    const texts = new Map(
+      parts.flatMap((part, i) => (i % 2 === 0 ? [[part.split(' ')[0]!, parts[i + 1]!] as const] : [])),
+    );
+    for (const name of ['mmscope', ...listed]) {
+      expect(texts.get(name)?.length, name).toBeGreaterThan(400);
+      expect(texts.get(name), name).toMatch(/copyright|SIL OPEN FONT LICENSE/i);
+    }
+    for (const name of listed.filter((one) => one.startsWith('@fontsource')))
+      expect(texts.get(name)).toContain('SIL OPEN FONT LICENSE');
+  });
+
+  test('are read in the page, and in the page as one file', async () => {
+    for (const address of [site.url, pathToFileURL(resolve('dist/mmscope.html')).href]) {
+      const { page, context, problems } = await site.visit(address);
+      await page.getByRole('button', { name: 'Menu' }).click();
+      await page.getByRole('menuitem', { name: 'Licences' }).click();
+      const texts = page
+        .getByRole('dialog', { name: 'Licences' })
+        .getByRole('region', { name: 'Texts of the licences' });
+      await expect.poll(() => texts.textContent()).toBe(readFileSync('dist/licences.txt', 'utf8'));
+      expect(problems).toEqual([]);
+      await context.close();
+    }
+  });
+});
+
+describe('the files for hosts', () => {
+  const HOSTING = 'docs/hosting';
+  const read = (name: string): string => readFileSync(join(HOSTING, name), 'utf8').replace(/^\s*#.*$/gm, '');
+
+  test('keep others from showing the page in a frame, wherever it is hosted', () => {
+    const rules = read('_headers')
+      .trim()
+      .split(/^(?=\S)/m);
+    expect(rules[0]).toMatch(/^\/\*\n/);
+    expect(rules[0]).toContain("\n  Content-Security-Policy: frame-ancestors 'self'\n");
+    const apache = read('htaccess');
+    expect(apache).toMatch(/^Header always set Content-Security-Policy "frame-ancestors 'self'"$/m);
+    // A location of nginx with headers of its own has none of those around it.
+    const [server, ...locations] = read('nginx.conf').split(/^location .*\{$/m);
+    for (const part of [server!, ...locations])
+      expect(part).toContain(`add_header Content-Security-Policy "frame-ancestors 'self'" always;`);
+  });
+
+  test('and the rule holds in a browser', async () => {
+    const { page, context } = await site.visit('about:blank');
+    const policy = /Content-Security-Policy: (.*)/.exec(read('_headers'))![1]!;
+    await page.route(`${site.url}**`, async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, headers: { ...answer.headers(), 'content-security-policy': policy } });
+    });
+    const frames = async (course: string) => {
+      await page.route(course, (route) =>
+        route.fulfill({
+          contentType: 'text/html',
+          body: `<iframe title="mmscope" src="${site.url}#ex=moving&embed=1">`,
+        }),
+      );
+      await page.goto(course);
+      await page.waitForTimeout(500);
+      return page.frameLocator('iframe').getByRole('slider', { name: 'Step of the scenario' });
+    };
+    const own = await frames(new URL('/lesson.html', site.url).href);
+    await own.waitFor();
+    const foreign = await frames('http://127.0.0.1:9/lesson.html');
+    expect(await foreign.count()).toBe(0);
+    await context.close();
+  });
+});

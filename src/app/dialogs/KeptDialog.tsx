@@ -70,7 +70,7 @@ export function KeptDialog({ onClose }: { onClose: () => void }) {
         {deleted.map(({ draft, title }) => (
           <p key={draft.name}>
             <span>“{title}” was deleted.</span>
-            <button type="button" className={button.button} onClick={() => putBack(draft)}>
+            <button type="button" autoFocus className={button.button} onClick={() => putBack(draft)}>
               Put it back
             </button>
           </p>

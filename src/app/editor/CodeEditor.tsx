@@ -191,9 +191,10 @@ function findings(doc: Text, diagnostics: readonly Diagnostic[]) {
     });
 }
 
-/** Characters from which on a text is read again only when typing pauses, and milliseconds of that pause. */
+/** Characters from which on a text is read again only when typing pauses; milliseconds of that pause, and of typing on without one. */
 const LARGE = 100_000;
 const PAUSE = 350;
+const AT_MOST = 1_000;
 
 /** The scenario in an editor that knows the language. It lives in a shadow root: its sheets obey the page's policy there. */
 export default function CodeEditor(props: EditorProps) {
@@ -208,9 +209,15 @@ export default function CodeEditor(props: EditorProps) {
   useEffect(() => {
     const root = host.current!.shadowRoot ?? host.current!.attachShadow({ mode: 'open' });
     let due: ReturnType<typeof setTimeout> | undefined;
+    let since = 0;
     const changed = (state: EditorState) => {
       due = undefined;
       latest.current.onChange(state.doc.toString());
+    };
+    const hand = () => {
+      if (due === undefined) return;
+      clearTimeout(due);
+      changed(created.state);
     };
     const created = new EditorView({
       root,
@@ -244,9 +251,11 @@ export default function CodeEditor(props: EditorProps) {
           ]),
           EditorView.updateListener.of((update) => {
             if (!update.docChanged) return;
+            if (due === undefined) since = performance.now();
             clearTimeout(due);
-            if (update.state.doc.length < LARGE) changed(update.state);
-            else due = setTimeout(() => changed(created.state), PAUSE);
+            const left = since + AT_MOST - performance.now();
+            if (update.state.doc.length < LARGE || left <= 0) changed(update.state);
+            else due = setTimeout(() => changed(created.state), Math.min(PAUSE, left));
           }),
         ],
       }),
@@ -255,11 +264,12 @@ export default function CodeEditor(props: EditorProps) {
     const line = created.state.doc.line(Math.min(Math.max(latest.current.startLine, 1), created.state.doc.lines));
     created.dispatch({ selection: { anchor: line.to }, scrollIntoView: true });
     created.focus();
+    // What was typed last is the page's before the page may go.
+    const leaving = ['beforeunload', 'pagehide', 'visibilitychange'] as const;
+    for (const name of leaving) addEventListener(name, hand, true);
     return () => {
-      if (due !== undefined) {
-        clearTimeout(due);
-        changed(created.state);
-      }
+      for (const name of leaving) removeEventListener(name, hand, true);
+      hand();
       created.destroy();
     };
   }, []);
