@@ -5,9 +5,6 @@ import { DESIGN_NAMES, type DesignName } from '../engine/designs/designs';
 import { type Disagreement, judge } from './replay';
 import { readTraces } from './traces';
 
-/** The two ways out that were argued for in 2007. */
-export const OF_2007: readonly DesignName[] = ['ops', 'flag'];
-
 /** The recordings that the project carries. */
 const CORPUS = join(import.meta.dirname, '../../test/corpus');
 

@@ -1,8 +1,9 @@
 /** The machine on the command line: `npm run -s cli -- COMMAND …`. */
 import { parseArgs } from 'node:util';
-import { DESIGN_NAMES, isDesignName, type DesignName } from '../engine/designs/designs';
+import { ARGUED, DEFAULT_DESIGN } from '../engine/designs/catalogue';
+import { DESIGN_NAMES, LINUX_DESIGNS, isDesignName, type DesignName } from '../engine/designs/designs';
 import { EXPORTS } from '../protocol/export';
-import { conformance, OF_2007 } from './conformance';
+import { conformance } from './conformance';
 import { replay } from './replay';
 import { checkFiles, importFiles, linkFile, openLink, runFile } from './scenarios';
 
@@ -43,7 +44,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
         options: { design: { type: 'string' } },
       });
       if (positionals.length === 0) throw new UsageError('replay what? Name at least one file of traces');
-      return replay(positionals, designOption(values.design) ?? DESIGN_NAMES[0]!);
+      return replay(positionals, designOption(values.design) ?? DEFAULT_DESIGN);
     },
   },
   conformance: {
@@ -56,7 +57,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
         options: { design: { type: 'string' }, show: { type: 'string' }, seed: { type: 'string' } },
       });
       const design = values.design === 'all' ? undefined : designOption(values.design);
-      const designs = values.design === 'all' ? DESIGN_NAMES : OF_2007;
+      const designs = values.design === 'all' ? LINUX_DESIGNS : ARGUED;
       return conformance(positionals, {
         designs: design === undefined ? designs : [design],
         show: count(values.show) ?? 1,

@@ -180,6 +180,8 @@ export const REASONS = [
   'driver_page_size',
   'page_demoted',
   'rules_of_2007',
+  'anonymous_only',
+  'private_only',
 ] as const;
 export type Reason = (typeof REASONS)[number];
 export const WHY = Object.fromEntries(REASONS.map((r, i) => [r, i])) as Readonly<Record<Reason, number>>;

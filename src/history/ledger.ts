@@ -2,12 +2,16 @@
  * What each design costs: the same operations run under each of them, and every way of finding out counted from the events,
  * on ordinary and on huge mappings apart. Beside the counts stand figures that no run can give: bytes, places, members.
  */
+import { PMD_SIZE, roundUp } from '../base/units';
 import { DESIGNS, type DesignName } from '../engine/designs/designs';
-import { HANDLERS, SITE_PLACES, SITES } from '../engine/designs/sites';
+import { ask, type Design, is_hugetlb } from '../engine/designs/design';
+import { HANDLERS, isHandlerSite, type Site, SITE_PLACES, SITES } from '../engine/designs/sites';
 import { Ev, Recorder } from '../engine/events';
 import type { Machine } from '../engine/machine';
 import type { RulesName } from '../engine/rules';
+import { vm_area_struct } from '../engine/mm/mm_types';
 import { VM_HUGETLB, VM_MIXEDMAP } from '../engine/mm/vm_flags';
+import { createMachine } from '../engine/process';
 import { isRefused, type OperationSource } from './source';
 
 /** How often each thing was done, in one run, for one kind of mapping. */
@@ -40,7 +44,7 @@ export interface LedgerColumn {
 export interface Price {
   /** Bytes that each area grows by on a 64-bit machine, beyond the flag that was there before. */
   readonly bytesPerArea: number;
-  /** Call sites, of those in the list, that name the special case. */
+  /** Call sites at which the flag is tested, of those that the kernel of these rules has. */
   readonly sitesThatKnow: number;
   /** Members that a driver brings for a new kind of mapping; 0 where it cannot. */
   readonly membersToAdd: number;
@@ -55,28 +59,36 @@ export interface Ledger {
   readonly of: number;
 }
 
-const price = (bytesPerArea: number, sitesThatKnow: number, membersToAdd: number, placesToChange: number): Price => ({
-  bytesPerArea,
-  sitesThatKnow,
-  membersToAdd,
-  placesToChange,
-});
+/** A field of `bytes` in a structure of pointers: its room, padded. */
+const POINTER = 8;
 
-/** The sites left to the flag where the first six are asked otherwise. */
-const FLAG_SITES = SITES.length - HANDLERS.length;
+/** What a design costs without running: read off what it declares, and found out by asking it at every site. */
+function priceOf({ design, rules }: Machine): Price {
+  return {
+    bytesPerArea: design.field === null ? 0 : roundUp(design.field.bytes, POINTER),
+    sitesThatKnow: sitesThatTest(design, rules.name).length,
+    membersToAdd: design.brings.length,
+    placesToChange: design.touches.length,
+  };
+}
 
-/** Bytes, places and members, by design; read off the designs' own files. */
-const PRICES: Readonly<Record<DesignName, Price>> = {
-  ops: price(8, FLAG_SITES, HANDLERS.length, 0),
-  flag: price(0, SITES.length, 0, SITES.length),
-  'ops-always': price(8, FLAG_SITES, HANDLERS.length, 0),
-  vm_ops: price(0, FLAG_SITES, HANDLERS.length, 0),
-  table: price(8, FLAG_SITES, 0, 1),
-  file: price(0, SITES.length, 0, 0),
-  core: price(0, 0, 0, 0),
-  // The flag is gone from pin_pages, free_pgtable_range, split and page_size; a driver brings huge_fault.
-  mainline: price(0, SITES.length - 4, 1, 0),
-};
+/** The sites at which the flag is tested under a design, by the rules of a kernel. */
+export function sitesThatTest(design: Design, rules: RulesName): readonly Site[] {
+  const m = createMachine({ design, rules });
+  const vma = new vm_area_struct(0, m.tasks.get(0)!.mm, 0, PMD_SIZE, 0, VM_HUGETLB);
+  let tests = 0;
+  const recorder = new Recorder();
+  recorder.emit = (kind) => {
+    if (kind === Ev.FlagTest) tests++;
+  };
+  m.rec = recorder;
+  const asks = (site: Site): unknown => (isHandlerSite(site) ? ask[site](m, vma) : is_hugetlb(m, vma, site));
+  return SITES.filter((site) => {
+    tests = 0;
+    asks(site);
+    return tests > 0;
+  });
+}
 
 const zero = (): Counts => ({
   asked: 0,
@@ -163,6 +175,7 @@ interface Lane<Env> {
   readonly machine: Machine;
   readonly recorder: CountingRecorder;
   readonly env: Env;
+  readonly price: Price;
   otherwise: number;
 }
 
@@ -180,7 +193,7 @@ export class LedgerRun<Env> {
     this.lanes = designs.map((design) => {
       const machine = machineFor(design);
       const recorder = new CountingRecorder(machine.rules.name);
-      return { design, machine, recorder, env: source.start(), otherwise: 0 };
+      return { design, machine, recorder, env: source.start(), otherwise: 0, price: priceOf(machine) };
     });
   }
 
@@ -208,12 +221,12 @@ export class LedgerRun<Env> {
   /** The ledger as far as it has come. */
   get ledger(): Ledger {
     return {
-      columns: this.lanes.map(({ design, recorder, otherwise }) => ({
+      columns: this.lanes.map(({ design, recorder, otherwise, price }) => ({
         design,
         normal: { ...recorder.normal },
         huge: { ...recorder.huge },
         otherwise,
-        price: PRICES[design],
+        price,
       })),
       operations: this.k,
       of: this.source.length,

@@ -43,5 +43,7 @@ export const REASON_TEXT: Readonly<Record<Reason, string>> = {
   stale_translation: 'the translation cache still holds the old entry',
   driver_page_size: 'the driver chooses the size of the page',
   page_demoted: 'the large page is broken up into smaller entries over the same memory',
+  anonymous_only: 'the flag means anonymous memory, and has no room for a file or a device',
+  private_only: 'the flag means private memory: what is shared needs a file to share',
   rules_of_2007: 'the rules of Linux 2.6.20 say so',
 };

@@ -1,6 +1,7 @@
 /** Machines for scenarios, and a scenario run from one end to the other. */
 import { PAGE_SIZE } from '../base/units';
 import type { Design } from '../engine/designs/design';
+import { DEFAULT_DESIGN } from '../engine/designs/catalogue';
 import { DESIGNS, isDesignName } from '../engine/designs/designs';
 import type { Machine } from '../engine/machine';
 import type { Operation, Outcome } from '../engine/operation';
@@ -15,8 +16,8 @@ import type { Env, Finding, Program } from './program';
 /** Frames that files of the head leave for everything else. */
 const SPARE_FRAMES = 4096;
 
-/** The design that a head names; `ops` where it names none. */
-export const designOf = (head: Head): Design => DESIGNS[isDesignName(head.design) ? head.design : 'ops'];
+/** The design that a head names; the usual one where it names none. */
+export const designOf = (head: Head): Design => DESIGNS[isDesignName(head.design) ? head.design : DEFAULT_DESIGN];
 
 /** A machine as a scenario's head sets it up, before the first step. Files for which there is no memory are not there. */
 export function machineOf(head: Head, design = designOf(head)): Machine {

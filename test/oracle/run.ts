@@ -13,7 +13,8 @@ import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { conformance, OF_2007 } from '../../src/cli/conformance';
+import { ARGUED } from '../../src/engine/designs/catalogue';
+import { conformance } from '../../src/cli/conformance';
 import { createMachine } from '../../src/engine/process';
 import { KINDS, RandomOperations } from '../unit/engine/random-operations';
 
@@ -86,13 +87,13 @@ function main(): number {
       const file = openSync(path, 'w');
       record(['random', '--kind', kind, '--seed', seed, '--ops', ops, '--traces', traces], file);
       closeSync(file);
-      if (conformance([path], { designs: OF_2007, show: 1 }) === 0) rmSync(path);
+      if (conformance([path], { designs: ARGUED, show: 1 }) === 0) rmSync(path);
       else failed = true;
     }
     if (Number(values.drawn) > 0) {
       const path = join(folder, 'drawn.jsonl');
       recordDrawn(path, folder, Number(seed), Number(values.drawn), Number(ops));
-      if (conformance([path], { designs: OF_2007, show: 3 }) === 0) rmSync(path);
+      if (conformance([path], { designs: ARGUED, show: 3 }) === 0) rmSync(path);
       else failed = true;
     }
   } finally {

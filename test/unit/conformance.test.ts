@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { conformanceOf, corpusFiles, describe as describeDisagreement } from '../../src/cli/conformance';
-import { DESIGN_NAMES } from '../../src/engine/designs/designs';
+import { LINUX_DESIGNS } from '../../src/engine/designs/designs';
 
 const SCRIPTS = join(import.meta.dirname, '../oracle/scripts.jsonl.gz');
 const SCRIPT_NAMES = readdirSync(join(import.meta.dirname, '../oracle/scripts'));
@@ -14,7 +14,7 @@ describe("a real kernel's recorded answers", () => {
 
   for (const path of corpusFiles()) {
     test(`${basename(path, '.jsonl.gz')}: every field after every operation, under every design`, () => {
-      for (const [design, kinds] of conformanceOf([path], { designs: DESIGN_NAMES, show: 0 })) {
+      for (const [design, kinds] of conformanceOf([path], { designs: LINUX_DESIGNS, show: 0 })) {
         for (const [kind, tally] of kinds) {
           expect(tally.traces).toBeGreaterThanOrEqual(16);
           const first = tally.disagreements[0];
@@ -29,7 +29,7 @@ describe("a real kernel's recorded answers", () => {
   }
 
   test('scripts of special cases (test/oracle/scripts), under every design', () => {
-    for (const [design, scripts] of conformanceOf([SCRIPTS], { designs: DESIGN_NAMES, show: 0 })) {
+    for (const [design, scripts] of conformanceOf([SCRIPTS], { designs: LINUX_DESIGNS, show: 0 })) {
       const { traces, disagreements } = scripts.get('script')!;
       expect(disagreements.map((d) => `${design}\n${describeDisagreement(d)}`)).toEqual([]);
       expect(traces).toBe(SCRIPT_NAMES.length);

@@ -1,6 +1,11 @@
 /** What is known of each design: who, when, for, against, and what became of it. Plain data, in our own words. */
 import type { DesignName } from './designs';
 
+/** The design of a scenario that names none. */
+export const DEFAULT_DESIGN: DesignName = 'ops';
+/** The two ways out that were argued for in 2007: what the page holds side by side. */
+export const ARGUED: readonly DesignName[] = ['ops', 'flag'];
+
 export interface Entry {
   readonly design: DesignName;
   readonly title: string;
@@ -43,6 +48,20 @@ export const CATALOGUE: readonly Entry[] = [
       'A bit cannot tell two huge kinds apart, so each new kind adds an “and”; the tests are strewn over the whole of mm.',
     since:
       'Still how fault, fork, protection and unmapping find hugetlb in 6.18. MAP_HUGETLB (2.6.32) is nearly the flag that the mail asks for.',
+    drivers: 'none',
+    source: '“Re: pagetable_ops: Hugetlb character device example”, linux-kernel, 22 March 2007',
+  },
+  {
+    design: 'anon-flag',
+    title: 'The flag of the mail',
+    who: 'Christoph Hellwig',
+    when: '22 March 2007',
+    how: 'A bit of vm_flags means hugetlb backed anonymous memory: no file, no inode, no name; each site tests it and calls the hugetlb routine by its name.',
+    pro: 'Nothing stands behind the memory but the pool; there is one special case, and no carte blanche for drivers.',
+    contra:
+      'It is private and nameless: what is shared, what has a file and what a device maps cannot be said with it.',
+    since:
+      'Never written. In 2.6.20 every huge mapping has a hugetlbfs inode; MAP_HUGETLB (2.6.32) looks like it from outside, and still makes a hidden file.',
     drivers: 'none',
     source: '“Re: pagetable_ops: Hugetlb character device example”, linux-kernel, 22 March 2007',
   },

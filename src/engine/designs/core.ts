@@ -23,6 +23,9 @@ function stays_whole(vma: vm_area_struct, site: TestSite, probe: Probe): boolean
 export const core: Design = {
   name: 'core',
   holder: 'vma->pages',
+  field: null,
+  brings: ['sizes', 'source of pages'],
+  touches: [],
   walks_leaves: true,
   looks_at_levels: true,
   attach(m, vma, _table, pages) {

@@ -50,6 +50,12 @@ export interface Design extends Finders {
   readonly name: string;
   /** Where it keeps what it looks at, in C; empty for nowhere. */
   readonly holder: string;
+  /** What each area grows by, as C declares it, and its bytes; null for nothing. */
+  readonly field: { readonly declares: string; readonly bytes: number } | null;
+  /** What the driver of a new kind of mapping brings, member by member; empty where none may. */
+  readonly brings: readonly string[];
+  /** Places of the core that a new kind of mapping changes. */
+  readonly touches: readonly string[];
   /** Its generic walks know leaves of every size, whatever the kernel of the time did. */
   readonly walks_leaves?: true;
   /** What it costs is a look at the level of each leaf: the walks record it. */
@@ -59,6 +65,13 @@ export interface Design extends Finders {
    * (null where it says nothing). 0, or a negative errno where the design cannot express it.
    */
   attach(m: Machine, vma: vm_area_struct, ops: PagetableOperations, pages: PageSource | null): number;
+  /**
+   * The flag is a mapping's own word, and no file stands behind it: makes a fresh anonymous area, whose bit is set, one of huge
+   * pages. 0 or a negative errno. Absent where `MAP_HUGETLB` means a nameless file, as in Linux.
+   */
+  map_anonymous?(m: Machine, vma: vm_area_struct): number;
+  /** A device of its own in the place of one that would bring `ops`: 0 or a negative errno, null where it has none. */
+  map_device?(m: Machine, vma: vm_area_struct, ops: PagetableOperations): number | null;
   /** The fault that hugetlb's own pinning calls for an absent page: the site has been asked, and is not asked again. */
   pin_fault(vma: vm_area_struct, probe: Probe): Handler<'fault'>;
   /** Before the first page is pinned, where the design must see that there is a fault to be called. */

@@ -1,4 +1,5 @@
 /** The designs that there are, by name. */
+import { anonFlag } from './anon-flag';
 import { core } from './core';
 import type { Design } from './design';
 import { file } from './file';
@@ -12,6 +13,7 @@ import { vmOps } from './vm_ops';
 export const DESIGNS = {
   ops,
   flag,
+  'anon-flag': anonFlag,
   'ops-always': opsAlways,
   vm_ops: vmOps,
   table,
@@ -21,5 +23,8 @@ export const DESIGNS = {
 } as const satisfies Record<string, Design>;
 export type DesignName = keyof typeof DESIGNS;
 export const DESIGN_NAMES = Object.keys(DESIGNS) as readonly DesignName[];
+
+/** Those under which files of huge pages can be mapped, so that they answer as Linux does. */
+export const LINUX_DESIGNS = DESIGN_NAMES.filter((name) => (DESIGNS[name] as Design).map_anonymous === undefined);
 
 export const isDesignName = (text: string): text is DesignName => Object.hasOwn(DESIGNS, text);

@@ -6,39 +6,49 @@ import { hugetlbfs_pagetable_ops } from '../drivers/hugetlbfs';
 import { page_pagetable_ops } from '../drivers/page-huge';
 import { ENODEV } from '../errno';
 import { Ev } from '../events';
-import { fput } from '../fs/file_table';
+import { fput, get_file } from '../fs/file_table';
 import { hugetlb_file_setup, hugetlbfs_file_operations } from '../fs/hugetlbfs';
 import type { Machine } from '../machine';
 import type { vm_area_struct } from '../mm/mm_types';
-import { VM_NORESERVE } from '../mm/vm_flags';
+import { VM_MAYSHARE, VM_NORESERVE } from '../mm/vm_flags';
 import { WHY } from '../routines';
 import type { Design } from './design';
 import { flag } from './flag';
 
-/** Swaps the device's file for an internal one of huge pages, without reserving any, and maps that. */
-function mapInternalFile(m: Machine, vma: vm_area_struct): number {
+/**
+ * The device's own mmap, as posted: a file of huge pages as long as the area takes the place of the device's, and the area is
+ * given to hugetlbfs. Nothing is checked and nothing reserved ahead; shared mappings and offsets are hugetlbfs's business.
+ * Where hugetlbfs refuses, the posted code has let go of the device's file already, as the caller will do again, and nobody
+ * lets go of the new one: shown with `faultyDevice`, mended without.
+ */
+function hugetlb_mmap(m: Machine, vma: vm_area_struct): number {
   const device = vma.vm_file!;
   const inner = hugetlb_file_setup(m, device.name, vma.vm_end - vma.vm_start, 0);
   if (typeof inner === 'number') return inner;
   if (m.rec !== null) m.rec.emit(Ev.Decide, WHY.internal_file, vma.id, inner.id);
+  if ((vma.vm_flags & VM_MAYSHARE) === 0) vma.vm_flags |= VM_NORESERVE;
+  fput(m, device);
   vma.vm_file = inner;
-  vma.vm_flags |= VM_NORESERVE;
   const err = hugetlbfs_file_operations.mmap(m, inner, vma);
-  if (err === 0) fput(m, device);
-  else {
-    // The caller of a failed mmap lets the device's own file go.
-    vma.vm_file = device;
-    fput(m, inner);
+  if (err === 0) return 0;
+  if (m.config.faultyDevice) {
+    m.damaged('file-leaked', `the file of huge pages that the device made for area ${vma.id} is held by nobody, and stays`);
+    return err;
   }
+  // The caller of a failed mmap lets the device's own file go.
+  vma.vm_file = get_file(device);
+  fput(m, inner);
   return err;
 }
 
 export const file: Design = {
   ...flag,
   name: 'file',
+  // The device's own mmap is all there is to write, and it can do what hugetlbfs can.
+  touches: [],
+  map_device: (m, vma, table) => (table === page_pagetable_ops ? hugetlb_mmap(m, vma) : null),
   attach(m, vma, table) {
     if (table === hugetlbfs_pagetable_ops) return 0;
-    if (table === page_pagetable_ops) return mapInternalFile(m, vma);
     if (m.rec !== null) m.rec.emit(Ev.Decide, WHY.one_special_case, vma.id);
     return -ENODEV;
   },

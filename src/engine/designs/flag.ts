@@ -17,7 +17,7 @@ import { is_vm_hugetlb_page } from './unconverted';
 
 /** The one bit cannot tell two huge kinds apart: a kernel with the character device asks for it, too, behind the set bit. */
 function huge_fault(vma: vm_area_struct, probe: Probe): typeof hugetlb_fault {
-  const device = vma.vm_file!.inode.kind === 'device';
+  const device = vma.vm_file?.inode.kind === 'device';
   if (device && probe.isDevice(device)) return probe.call('page_fault', page_fault);
   return probe.call('hugetlb_fault', hugetlb_fault);
 }
@@ -25,6 +25,9 @@ function huge_fault(vma: vm_area_struct, probe: Probe): typeof hugetlb_fault {
 export const flag: Design = {
   name: 'flag',
   holder: 'vma->vm_flags',
+  field: null,
+  brings: [],
+  touches: ['fault'],
   attach(m, vma, table) {
     if (table === hugetlbfs_pagetable_ops || table === page_pagetable_ops) return 0;
     if (m.rec !== null) m.rec.emit(Ev.Decide, WHY.one_special_case, vma.id);

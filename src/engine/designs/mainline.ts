@@ -35,6 +35,9 @@ function withHugeFault(ops: vm_operations_struct, table: PagetableOperations): v
 export const mainline: Design = {
   name: 'mainline',
   holder: 'vma->vm_ops',
+  field: null,
+  brings: ['huge_fault', 'may_split', 'pagesize'],
+  touches: [],
   walks_leaves: true,
   attach(m, vma, table, pages) {
     if (table === hugetlbfs_pagetable_ops) return 0;

@@ -6,7 +6,7 @@ import { default_pagetable_ops } from '../mm/default_ops';
 import type { vm_area_struct } from '../mm/mm_types';
 import { everySite, type Design, type Handler, type PagetableOperations } from './design';
 import type { Probe } from './probe';
-import type { HandlerSite } from './sites';
+import { HANDLERS, type HandlerSite } from './sites';
 import { is_vm_hugetlb_page } from './unconverted';
 
 /** No test: load the table, load the member, call it. */
@@ -22,6 +22,9 @@ const completed = new WeakMap<PagetableOperations, PagetableOperations>();
 export const opsAlways: Design = {
   name: 'ops-always',
   holder: 'vma->pagetable_ops',
+  field: { declares: 'const struct pagetable_operations_struct *pagetable_ops', bytes: 8 },
+  brings: HANDLERS,
+  touches: [],
   attach(_m, vma, table) {
     const given = Object.entries(table).filter(([, member]) => member !== undefined);
     const whole = completed.get(table) ?? { ...default_pagetable_ops(), ...Object.fromEntries(given) };

@@ -2,7 +2,7 @@
 import type { vm_area_struct } from '../mm/mm_types';
 import { everySite, type Design, type Handler } from './design';
 import type { Probe } from './probe';
-import type { HandlerSite } from './sites';
+import { HANDLERS, type HandlerSite } from './sites';
 import { is_vm_hugetlb_page } from './unconverted';
 
 /** `if (has_pt_op(vma, op)) return pt_op(vma, op)(…);` */
@@ -17,6 +17,9 @@ function pt_op<S extends HandlerSite>(vma: vm_area_struct, op: S, probe: Probe):
 export const ops: Design = {
   name: 'ops',
   holder: 'vma->pagetable_ops',
+  field: { declares: 'const struct pagetable_operations_struct *pagetable_ops', bytes: 8 },
+  brings: HANDLERS,
+  touches: [],
   attach(_m, vma, table) {
     vma.pagetable_ops = table;
     return 0;

@@ -84,6 +84,7 @@ export const SITE_PLACES: Readonly<Record<Site, SitePlaces>> = { ...HANDLER_SITE
 
 export const HANDLERS = Object.keys(HANDLER_SITES) as readonly HandlerSite[];
 const TESTS = Object.keys(TEST_SITES) as readonly TestSite[];
+export const isHandlerSite = (site: Site): site is HandlerSite => Object.hasOwn(HANDLER_SITES, site);
 /** All sites by name; events name a site by its place in this list. */
 export const SITES: readonly Site[] = [...HANDLERS, ...TESTS];
 

@@ -30,6 +30,9 @@ function pt_op<S extends HandlerSite>(vma: vm_area_struct, op: S, probe: Probe):
 export const table: Design = {
   name: 'table',
   holder: 'pagetable_ops[vma->pt_index]',
+  field: { declares: 'unsigned int pt_index', bytes: 4 },
+  brings: [],
+  touches: ['a row of pagetable_ops[]'],
   attach(m, vma, wanted) {
     const index = ROWS().indexOf(wanted);
     if (index < 0) {

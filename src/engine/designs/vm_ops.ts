@@ -5,7 +5,7 @@
 import type { vm_area_struct, vm_operations_struct } from '../mm/mm_types';
 import { everySite, type Design, type Handler, type PagetableOperations } from './design';
 import type { Probe } from './probe';
-import type { HandlerSite } from './sites';
+import { HANDLERS, type HandlerSite } from './sites';
 import { is_vm_hugetlb_page } from './unconverted';
 
 /** Table there? member there? Areas of ordinary files come to the second test, too. */
@@ -37,6 +37,9 @@ function withMembers(ops: vm_operations_struct | null, table: PagetableOperation
 export const vmOps: Design = {
   name: 'vm_ops',
   holder: 'vma->vm_ops',
+  field: null,
+  brings: HANDLERS,
+  touches: [],
   attach(_m, vma, table) {
     vma.vm_ops = withMembers(vma.vm_ops, table);
     return 0;

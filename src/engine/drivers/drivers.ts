@@ -60,5 +60,8 @@ export const driverOf = (path: string): Driver | null =>
   path.startsWith('/dev/') ? (named().get(path) ?? composed(path)) : null;
 
 export const device_file_operations: FileOperations = {
-  mmap: (m, f, vma) => driverOf(f.name)!.mmap(m, f, vma),
+  mmap(m, f, vma) {
+    const driver = driverOf(f.name)!;
+    return m.design.map_device?.(m, vma, driver.table()) ?? driver.mmap(m, f, vma);
+  },
 };

@@ -60,6 +60,8 @@ function file_mmap(m: Machine, node: inode, vma: vm_area_struct): number {
   const offset = vma.vm_pgoff * PAGE_SIZE;
   const end = offset + (vma.vm_end - vma.vm_start);
   if (offset % node.page_bytes !== 0 || end >= 2 ** 63) return -EINVAL;
+  // A file's mapping was placed so; one that a device hands over may stand anywhere.
+  if (vma.vm_start % node.page_bytes !== 0 || vma.vm_end % node.page_bytes !== 0) return -EINVAL;
   if ((vma.vm_flags & VM_MAYSHARE) !== 0 || m.rules.reservesPrivate) {
     const err = hugetlb_reserve_pages(m, node, offset / node.page_bytes, end / node.page_bytes, vma, vma.vm_flags);
     if (err !== 0) return err;

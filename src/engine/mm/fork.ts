@@ -58,7 +58,7 @@ function dup_vma(mpnt: vm_area_struct, mm: mm_struct): number {
   tmp.vm_flags &= ~VM_LOCKED_MASK;
   if ((tmp.vm_flags & VM_WIPEONFORK) !== 0) tmp.anon_vma = null;
   else anon_vma_fork(tmp, mpnt);
-  if (is_hugetlb(m, tmp, 'dup')) reset_vma_resv_huge_pages(tmp);
+  if (is_hugetlb(m, tmp, 'dup') || tmp.resv_owner) reset_vma_resv_huge_pages(tmp);
   if (tmp.vm_file !== null) get_file(tmp.vm_file);
   vma_link(mm, tmp);
   if (tmp.vm_file !== null && tmp.vm_file.inode.kind === 'hugetlb') link_after(tmp, mpnt);

@@ -4,13 +4,14 @@
  */
 import { PAGE_SIZE, PMD_SIZE, roundDown } from '../../base/units';
 import { pin_begins, pin_fault } from '../designs/design';
-import { EFAULT, ENOMEM } from '../errno';
+import { EFAULT, EINVAL, ENOMEM } from '../errno';
 import { Ev } from '../events';
 import type { Machine } from '../machine';
 import { R, WHY } from '../routines';
 import {
   alloc_hugetlb_folio,
   copy_huge_page,
+  hugetlb_acct_memory,
   huge_page_size,
   hugetlb_get,
   hugetlb_put,
@@ -33,6 +34,7 @@ import {
   type address_space,
   FAULT_FLAG_WRITE,
   type mm_struct,
+  resv_map,
   type vm_area_struct,
   VM_FAULT_ERROR,
   VM_FAULT_OOM,
@@ -43,7 +45,7 @@ import { PG_anon, PG_anon_exclusive, PG_hugetlb_restore_reserve, PG_mapping, PG_
 import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_RW, pmd_index, pmd_table, pte_pfn, set_entry, type Table } from './pgtable';
 import { anon_vma_prepare } from './rmap';
 import { flush_tlb_range } from './tlb';
-import { VM_MAYSHARE, VM_SHARED, VM_WRITE } from './vm_flags';
+import { VM_MAYSHARE, VM_NORESERVE, VM_SHARED, VM_WRITE } from './vm_flags';
 
 /** Linux: mm/hugetlb.c hugetlb_vm_ops. */
 export const hugetlb_vm_ops: vm_operations_struct = {
@@ -54,6 +56,23 @@ export const hugetlb_vm_ops: vm_operations_struct = {
   open: hugetlb_vm_op_open,
   close: hugetlb_vm_op_close,
 };
+
+/**
+ * Makes a fresh private area without a file one of huge pages, and promises them to it unless it waives that. 0, −EINVAL where
+ * a bound lies inside a huge page, or −ENOMEM. No kernel has it: the flag of the mail of 22 March 2007, as written.
+ */
+export function map_hugetlb_anonymous(vma: vm_area_struct): number {
+  const m = vma.vm_mm.machine;
+  const size = huge_page_size(vma);
+  if (vma.vm_start % size !== 0 || vma.vm_end % size !== 0) return -EINVAL;
+  vma.vm_ops = hugetlb_vm_ops;
+  if ((vma.vm_flags & VM_NORESERVE) !== 0) return 0;
+  const err = hugetlb_acct_memory(m, (vma.vm_end - vma.vm_start) / size);
+  if (err !== 0) return err;
+  vma.resv_map = new resv_map();
+  vma.resv_owner = true;
+  return 0;
+}
 
 /** A zeroed page enters the file's page cache, which takes a reference of its own. Linux: hugetlb_add_to_page_cache. */
 export function hugetlb_add_to_page_cache(

@@ -8,6 +8,7 @@ import { f_op } from '../fs/file';
 import { f_can_read, f_can_write, fget, fput, get_file, is_file_hugepages } from '../fs/file_table';
 import { hugetlb_file_setup } from '../fs/hugetlbfs';
 import type { Machine } from '../machine';
+import { hstate_sizelog } from './hugetlb_types';
 import { R, WHY } from '../routines';
 import {
   MAP_32BIT,
@@ -39,6 +40,8 @@ import { memfd_check_seals_mmap } from './memfd';
 import { type file, type mm_struct, type Task, type vm_area_struct } from './mm_types';
 import { shmem_zero_setup } from './shmem';
 import {
+  VM_HUGETLB,
+  VM_DONTEXPAND,
   VM_ACCOUNT,
   VM_DONTDUMP,
   VM_DROPPABLE,
@@ -198,6 +201,10 @@ export function get_unmapped_area(
 const aligns_for_thp = (f: file, flags: number): boolean =>
   f.inode.kind === 'file' || (f.inode.kind === 'zero' && (flags & MAP_SHARED) === 0);
 
+/** Whether the mapping asks for huge pages by a flag of its own, without a file. */
+const is_bit = (m: Machine, f: file | null, flags: number): boolean =>
+  f === null && (flags & MAP_HUGETLB) !== 0 && m.design.map_anonymous !== undefined;
+
 function choose_area(mm: mm_struct, f: file | null, addr: number, len: number, pgoff: number, flags: number): number {
   if (len > TASK_SIZE) return -ENOMEM;
   const { rules } = mm.machine;
@@ -212,6 +219,9 @@ function choose_area(mm: mm_struct, f: file | null, addr: number, len: number, p
     }
     const hint = addr === 0 || (flags & MAP_FIXED) !== 0 ? addr : roundUp(addr, huge);
     at = rules.placesHugeAsOthers ? topdown(mm, huge, hint, len, offset, flags) : bottomup(mm, huge, hint, len, flags);
+  } else if (is_bit(mm.machine, f, flags)) {
+    if ((flags & MAP_FIXED) !== 0 && addr % PMD_SIZE !== 0) return -EINVAL;
+    at = topdown(mm, PMD_SIZE, (flags & MAP_FIXED) !== 0 ? addr : roundUp(addr, PMD_SIZE), len, 0, flags);
   } else if (f !== null && aligns_for_thp(f, flags) && rules.alignsForThp) {
     at = thp_aligned(mm, addr, len, offset, flags);
     if (at === 0) at = topdown(mm, 0, addr, len, offset, flags);
@@ -231,7 +241,7 @@ function choose_area(mm: mm_struct, f: file | null, addr: number, len: number, p
 // ---- the area ----------------------------------------------------------------------------------
 
 const accountable_mapping = (f: file | null, flags: number): boolean =>
-  !is_file_hugepages(f) && (flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) === VM_WRITE;
+  !is_file_hugepages(f) && (flags & (VM_HUGETLB | VM_NORESERVE | VM_SHARED | VM_WRITE)) === VM_WRITE;
 
 /** Makes the area, in place of whatever was there. Returns the address or a negative errno. Linux: mm/vma.c __mmap_region. */
 function mmap_region(
@@ -279,7 +289,8 @@ function mmap_region(
       vma.vm_file = get_file(f);
       err = f_op(f.inode).mmap(m, f, vma);
       if (err !== 0) fput(m, f);
-    } else if ((vm_flags & VM_SHARED) !== 0) err = shmem_zero_setup(m, vma);
+    } else if ((vm_flags & VM_HUGETLB) !== 0) err = m.design.map_anonymous!(m, vma);
+    else if ((vm_flags & VM_SHARED) !== 0) err = shmem_zero_setup(m, vma);
     if (err !== 0) {
       m.committed -= charged;
       if (replaced) {
@@ -357,6 +368,7 @@ function do_mmap(
       pgoff = addr / PAGE_SIZE;
     } else return -EINVAL;
   }
+  if (is_bit(m, f, flags)) vm_flags |= VM_HUGETLB | VM_DONTEXPAND;
   if ((flags & MAP_NORESERVE) !== 0) {
     if (m.config.overcommit_memory !== 2 || is_file_hugepages(f)) vm_flags |= VM_NORESERVE;
   }
@@ -389,6 +401,9 @@ export function ksys_mmap(
     if (f === null) return -EBADF;
     if (is_file_hugepages(f)) len = m.rules.roundsHugeLength ? roundUp(len, f.inode.page_bytes) : len;
     else if ((flags & MAP_HUGETLB) !== 0) return -EINVAL;
+  } else if (is_bit(m, f, flags)) {
+    if (hstate_sizelog((flags >>> MAP_HUGE_SHIFT) & MAP_HUGE_MASK) !== PMD_SIZE) return -EINVAL;
+    len = roundUp(len, PMD_SIZE);
   } else if ((flags & MAP_HUGETLB) !== 0 && m.rules.hasMapHugetlb) {
     const setup = hugetlb_file_setup(m, '/anon_hugepage', len, (flags >>> MAP_HUGE_SHIFT) & MAP_HUGE_MASK);
     if (typeof setup === 'number') return setup;

@@ -53,10 +53,6 @@ function check_params(r: Remap): number {
  * 2.6.20: mm/mremap.c do_mremap.
  */
 function refuse_as_in_2007(r: Remap): number {
-  if (!implies_new_addr(r) && r.new_len <= r.old_len) {
-    r.new_addr = r.addr;
-    return 0;
-  }
   if ((r.flags & MREMAP_FIXED) === 0) return -EINVAL;
   const err = do_munmap(r.mm, r.new_addr, r.new_len);
   if (err !== 0) return err;
@@ -72,7 +68,9 @@ function check_prep_vma(r: Remap): number {
   const vma = r.vma;
   if (vma === null) return -EFAULT;
   const m = r.mm.machine;
-  if (is_hugetlb(m, vma, 'mremap')) {
+  // In 2.6.20 a plain shrink is done and gone before the test.
+  const shrinks = !implies_new_addr(r) && r.new_len <= r.old_len;
+  if ((m.rules.movesHuge || !shrinks) && is_hugetlb(m, vma, 'mremap')) {
     if (!m.rules.movesHuge) return refuse_as_in_2007(r);
     const huge = vma.vm_ops?.pagesize?.(vma) ?? PAGE_SIZE;
     r.old_len = roundUp(r.old_len, huge);

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { DESIGN_NAMES } from '../../../src/engine/designs/designs';
+import { LINUX_DESIGNS } from '../../../src/engine/designs/designs';
 import { Ev, EVENT_STRIDE, Recorder } from '../../../src/engine/events';
 import { _PAGE_RW, pte_pfn } from '../../../src/engine/mm/pgtable';
 import { MAP_FIXED, MAP_NORESERVE, MAP_PRIVATE, MAP_SHARED, PROT_READ } from '../../../src/engine/uapi';
 import { GIANT, HUGE, HugeMachine, PRIVATE, RW, SHARED } from './huge-machine';
 
-describe.each(DESIGN_NAMES)('huge mappings under %s', (design) => {
+describe.each(LINUX_DESIGNS)('huge mappings under %s', (design) => {
   test('a first write takes one fault, a read maps a real page read-only and a later write reuses it', () => {
     const k = new HugeMachine(4, 0, design);
     const at = k.map(0, 2);

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { DESIGN_NAMES } from '../../../src/engine/designs/designs';
+import { LINUX_DESIGNS } from '../../../src/engine/designs/designs';
 import { MAP_FIXED, MAP_NORESERVE, MAP_POPULATE, MAP_PRIVATE, MAP_SHARED } from '../../../src/engine/uapi';
 import { HUGE, HugeMachine, RW, SHARED } from './huge-machine';
 
 const KEEP_SIZE = 1;
 const PUNCH_HOLE = 3;
 
-describe.each(DESIGN_NAMES)('files of huge pages under %s', (design) => {
+describe.each(LINUX_DESIGNS)('files of huge pages under %s', (design) => {
   test('cutting a file takes its pages out of every mapping, private copies too', () => {
     const k = new HugeMachine(8, 0, design);
     const fd = k.open(0);

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { DESIGN_NAMES } from '../../../src/engine/designs/designs';
+import { LINUX_DESIGNS } from '../../../src/engine/designs/designs';
 import { MAP_FIXED, MAP_NORESERVE, PROT_READ } from '../../../src/engine/uapi';
 import { GIANT, HUGE, HugeMachine, PRIVATE, RW, SHARED } from './huge-machine';
 
 const NORESERVE = PRIVATE | MAP_NORESERVE;
 
-describe.each(DESIGN_NAMES)('the pool under %s', (design) => {
+describe.each(LINUX_DESIGNS)('the pool under %s', (design) => {
   test('a private owner, a stranger without reservation and a child share eight pages to the last', () => {
     const k = new HugeMachine(8, 0, design);
     const p = 0;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DESIGN_NAMES, type DesignName } from '../../../src/engine/designs/designs';
+import { LINUX_DESIGNS, type DesignName } from '../../../src/engine/designs/designs';
 import { procMaps, procSmaps } from '../../../src/engine/fs/proc';
 import type { Machine } from '../../../src/engine/machine';
 import { validate } from '../../../src/engine/validate';
@@ -33,7 +33,7 @@ describe('every scenario of the library under every design', () => {
   test.each(examples.map((e) => [e.name, e.text] as const))('%s comes to the same', (_name, text) => {
     const lead = ran(text, 'ops');
     expect(validate(lead.m)).toEqual([]);
-    for (const design of DESIGN_NAMES) {
+    for (const design of LINUX_DESIGNS) {
       // The device of 2007 is a file of huge pages under `file`, without routines of its own under `core`, not hugetlb's under `mainline`.
       if (['file', 'core', 'mainline'].includes(design) && text.includes('/dev/page-huge')) continue;
       const other = ran(text, design);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DESIGNS } from '../../../src/engine/designs/designs';
+import { DESIGNS, type DesignName } from '../../../src/engine/designs/designs';
 import { KERNBENCH } from '../../../src/history/kernbench';
 import { LEDGER_DESIGNS, LedgerRun, type Ledger } from '../../../src/history/ledger';
 import { machineFor, readWorkload } from '../../../src/protocol/workload';
@@ -56,7 +56,7 @@ describe('the ledger of a scenario', () => {
     const ledger = ledgerOf(`fd = open("/dev/superpage", O_RDWR)
 a = mmap(NULL, 2M, PROT_READ|PROT_WRITE, MAP_PRIVATE, fd)
 `);
-    expect(ledger.columns.filter((c) => c.otherwise > 0).map((c) => c.design)).toEqual(['flag', 'table', 'file']);
+    expect(ledger.columns.filter((c) => c.otherwise > 0).map((c) => c.design)).toEqual(['flag', 'anon-flag', 'table', 'file']);
   });
 
   test('has a column for every design, and the measurements of 2007', () => {
@@ -67,5 +67,65 @@ a = mmap(NULL, 2M, PROT_READ|PROT_WRITE, MAP_PRIVATE, fd)
       expect(Math.abs(parts.reduce((sum, p) => sum + p.clean, 0) - clean), metric).toBeLessThan(0.02);
       expect(Math.abs(parts.reduce((sum, p) => sum + p.ops, 0) - ops)).toBeLessThan(0.02);
     }
+  });
+});
+
+describe('the ledger against counts by hand, by the rules of 2.6.20', () => {
+  const counts = (text: string, design: DesignName, kind: 'normal' | 'huge') =>
+    column(ledgerOf(`rules: 2.6.20\n${text}`), design)[kind];
+
+  const ORDINARY = `a = mmap(0x10000000000, 4K, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED)
+b = mmap(a + 4K, 4K, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED)
+c = mmap(a + 8K, 4K, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED)
+write(a, 4K)
+write(c, 4K)
+munmap(a, 12K)
+`;
+
+  test('ordinary areas, three of them, mapped, two touched, unmapped at once', () => {
+    // Two faults; unmap_vmas looks at each area, free_pgtables at each: once as the first, twice as the next.
+    expect(counts(ORDINARY, 'flag', 'normal')).toMatchObject({ flagTests: 8, takenJumps: 0, directCalls: 0, loads: 0 });
+    // The same eight questions. At fault and unmap the series keeps unlikely(): only free_pgtables jumps, past three NULLs.
+    const ops = counts(ORDINARY, 'ops', 'normal');
+    expect(ops).toMatchObject({ flagTests: 0, loads: 8, nullTests: 8, takenJumps: 3, indirectCalls: 0 });
+    expect(counts(ORDINARY, 'core', 'normal')).toMatchObject({ flagTests: 0, loads: 0, nullTests: 0 });
+  });
+
+  const SHARED = `pool(4)
+fd = open("A", O_CREAT|O_RDWR)
+h = mmap(NULL, 2M, PROT_READ|PROT_WRITE, MAP_SHARED, fd)
+mlock(h, 2M)
+mprotect(h, 2M, PROT_READ)
+madvise(h, 2M, MADV_DONTNEED)
+c = fork()
+munmap(h, 2M)
+`;
+
+  test('a shared huge area mapped, locked, protected, advised, forked, unmapped', () => {
+    // mlock and a new mapping ask nothing. Five routines of the six; advice and fork’s mask are tests that nobody converts; the
+    // pinning calls the fault by its name and does not test again.
+    expect(counts(SHARED, 'flag', 'huge')).toMatchObject({ flagTests: 7, directCalls: 6, loads: 0, indirectCalls: 0 });
+    // Two loads and two tests for each of the five, as many for BUG_ON(!has_pt_op(vma, fault)), two loads for that fault.
+    const ops = counts(SHARED, 'ops', 'huge');
+    expect(ops).toMatchObject({ flagTests: 2, loads: 14, nullTests: 12, indirectCalls: 6, directCalls: 0 });
+  });
+
+  test('an ordinary fork: the mask of every area, the bit of those that pass, and a fault', () => {
+    const fork = `a = mmap(NULL, 4K, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS)
+write(a)
+c = fork()
+`;
+    // Twelve areas of a small program: the mask stands first, eight of them pass it. The first write had one fault.
+    expect(counts(fork, 'flag', 'normal')).toMatchObject({ flagTests: 12 + 8 + 1, takenJumps: 0, loads: 0 });
+    // The mask is a test of the flag still; the eight jump past a NULL, the fault does not.
+    const ops = counts(fork, 'ops', 'normal');
+    expect(ops).toMatchObject({ flagTests: 12, loads: 9, nullTests: 9, takenJumps: 8 });
+  });
+
+  test('a plain shrink is done before the test, and locking asks nothing', () => {
+    const shrink = 'pool(4)\nfd = open("A", O_CREAT|O_RDWR)\nh = mmap(NULL, 4M, PROT_READ|PROT_WRITE, MAP_SHARED, fd)\n';
+    // Cutting off the tail: the cut is tested, then unmapping and tables.
+    expect(counts(`${shrink}mremap(h, 4M, 2M, 0)\n`, 'ops', 'huge').flagTests).toBe(1);
+    expect(counts(`${shrink}mremap(h, 2M, 4M, 0)\n`, 'ops', 'huge').flagTests).toBe(1);
   });
 });
