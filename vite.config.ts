@@ -5,7 +5,7 @@ import { licences } from './scripts/licences.mjs';
 import {
   hashedContentSecurityPolicy,
   inlineWorkers,
-  lineNumbers,
+  designSources,
   serviceWorker,
   siteContentSecurityPolicy,
 } from './scripts/plugins.mjs';
@@ -18,13 +18,13 @@ export default defineConfig(({ mode }) => {
     base: './',
     plugins: [
       react(),
-      lineNumbers(),
+      designSources(),
       page,
       ...(single
         ? [inlineWorkers(), viteSingleFile(), hashedContentSecurityPolicy()]
         : [siteContentSecurityPolicy(), serviceWorker()]),
     ],
-    worker: { format: single ? 'iife' : 'es', plugins: () => [lineNumbers(), worker()] },
+    worker: { format: single ? 'iife' : 'es', plugins: () => [designSources(), worker()] },
     build: {
       target: 'es2023',
       outDir: single ? 'node_modules/.cache/mmscope/single' : 'dist',

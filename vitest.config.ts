@@ -2,7 +2,7 @@ import { playwright } from '@vitest/browser-playwright';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 import { chromiumFlags, findChromium } from './scripts/chromium.mjs';
-import { lineNumbers } from './scripts/plugins.mjs';
+import { designSources } from './scripts/plugins.mjs';
 
 const chromium = findChromium();
 
@@ -13,12 +13,12 @@ export default defineConfig({
   test: {
     projects: [
       {
-        plugins: [lineNumbers()],
+        plugins: [designSources()],
         test: { name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'], environment: 'node', testTimeout: 180_000 },
       },
       {
-        plugins: [react(), lineNumbers()],
-        worker: { plugins: () => [lineNumbers()] },
+        plugins: [react(), designSources()],
+        worker: { plugins: () => [designSources()] },
         // Named here, so that a first run does not find them one by one and reload the page under a test.
         optimizeDeps: {
           include: [

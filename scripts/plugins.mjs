@@ -158,17 +158,27 @@ onfetch = (e) => {
 };
 `;
 
+const designFile = /\/src\/engine\/designs\/([\w-]+\.ts)$/;
+
 /**
- * What `__LINE__` is in C: every step that a design takes with its probe knows the line it is written on, so that the page can
- * light that line. Types stay as written, for `at` returns the probe.
+ * Two things that the page needs of the designs' files. What `__LINE__` is in C: every step that a design takes with its probe
+ * knows the line it is written on, so that the page can light that line (types stay as written, for `at` returns the probe).
+ * And `FILE?about`: what the file tells of its design, without the engine that the rest of it stands on.
  * @returns {Plugin}
  */
-export function lineNumbers() {
+export function designSources() {
   return {
-    name: 'mmscope:line-numbers',
+    name: 'mmscope:design-sources',
     enforce: 'pre',
+    load(id) {
+      if (!id.endsWith('?about')) return null;
+      const text = readFileSync(id.slice(0, -'?about'.length), 'utf8');
+      const about = /^export const about: About = (\{[\s\S]*?^\});$/m.exec(text)?.[1];
+      if (about === undefined) this.error(`${id} tells nothing of its design`);
+      return { code: `export const about = ${about};`, map: null, moduleType: 'js' };
+    },
     transform(code, id) {
-      const file = /\/src\/engine\/designs\/([\w-]+\.ts)$/.exec(id)?.[1];
+      const file = designFile.exec(id)?.[1];
       if (file === undefined) return null;
       return code
         .split('\n')

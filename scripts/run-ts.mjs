@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { lineNumbers } from './plugins.mjs';
+import { designSources } from './plugins.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -66,7 +66,7 @@ async function bundle(entry) {
     logLevel: 'error',
     build: { ssr: resolve(root, entry), write: false, target: 'node20', minify: false },
     plugins: [
-      lineNumbers(),
+      designSources(),
       {
         name: 'mmscope:run-ts',
         enforce: 'pre',

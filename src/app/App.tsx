@@ -18,6 +18,7 @@ import { saveScenario } from './files';
 import { receive, usePaste } from './incoming';
 import stage from './stage/stage.module.css';
 import style from './app.module.css';
+import { ARGUED, DEFAULT_DESIGN, otherThan } from './catalogue';
 
 const KeysSheet = lazy(async () => ({ default: (await import('./dialogs/KeysSheet')).KeysSheet }));
 const CommandBox = lazy(async () => ({ default: (await import('./dialogs/CommandBox')).CommandBox }));
@@ -38,16 +39,7 @@ const BadLink = lazy(async () => ({ default: (await import('./dialogs/BadLink'))
 const RulesPopover = lazy(async () => ({ default: (await import('./dialogs/RulesPopover')).RulesPopover }));
 
 /** The designs of the header's switch; all others are in the rules. */
-const DESIGNS = [
-  {
-    name: 'ops',
-    says: 'ops: each area points to a table of page-table handlers, and the kernel calls the one that is there.',
-  },
-  {
-    name: 'flag',
-    says: 'flag: each area has one bit that means huge pages, and the kernel knows one special case by it.',
-  },
-] as const;
+const DESIGNS = ARGUED.map(({ design, argued }) => ({ name: design, says: argued }));
 
 /** The page around one session. */
 export function App({ session }: { session: Session }) {
@@ -76,9 +68,9 @@ function Page() {
       chooseFiles: () => picker?.click(),
       saveFile: () => saveScenario(session),
       compare(on) {
-        const design = session.store.getState().scenario.loaded?.design || 'ops';
+        const design = session.store.getState().scenario.loaded?.design || DEFAULT_DESIGN;
         if (on) {
-          void session.setDesigns(design, design === 'ops' ? 'flag' : 'ops').then(() => session.compare());
+          void session.setDesigns(design, otherThan(design)).then(() => session.compare());
         } else void session.setDesigns(design, '');
       },
       present(on) {

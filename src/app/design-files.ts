@@ -7,9 +7,3 @@ const path = (file: string): string => `../engine/designs/${file}`;
 export async function designFile(file: string): Promise<string | null> {
   return (await FILES[path(file)]?.()) ?? null;
 }
-
-/** Every design: a file of its own is all that one needs. */
-export const DESIGN_NAMES: readonly string[] = Object.keys(FILES)
-  .map((file) => file.replace(/^.*\/|\.ts$/g, ''))
-  .filter((name) => !['design', 'designs', 'catalogue'].includes(name))
-  .sort();

@@ -13,6 +13,7 @@ import type { Session } from '../store/session';
 import { embedSettings, readEmbed, roughSettings, type Embed } from './embed';
 import { openText } from './start';
 import { DRAWERS, tell, useUi } from './ui';
+import { DEFAULT_DESIGN } from './catalogue';
 
 /** Opens the scenario of a link in the place of the present one. Where it cannot, nothing changes and the person is told why: false. */
 export async function openLink(session: Session, hash: string): Promise<boolean> {
@@ -122,7 +123,7 @@ export function linkTo(
 ): { ok: true; url: string } | { ok: false; error: LinkTrouble } {
   const { scenario, time } = session.store.getState();
   const { loaded, text } = scenario;
-  const named = /^design:[ \t]*(\S+)/m.exec(text)?.[1] ?? 'ops';
+  const named = /^design:[ \t]*(\S+)/m.exec(text)?.[1] ?? DEFAULT_DESIGN;
   const link = encodeLink(text, fingerprint, {
     k: here ? time.place.k : (embed?.steps?.from ?? 0),
     event: here ? time.place.event : null,

@@ -73,7 +73,7 @@ function priceOf({ design, rules }: Machine): Price {
 }
 
 /** The sites at which the flag is tested under a design, by the rules of a kernel. */
-export function sitesThatTest(design: Design, rules: RulesName): readonly Site[] {
+function sitesThatTest(design: Design, rules: RulesName): readonly Site[] {
   const m = createMachine({ design, rules });
   const vma = new vm_area_struct(0, m.tasks.get(0)!.mm, 0, PMD_SIZE, 0, VM_HUGETLB);
   let tests = 0;

@@ -1,8 +1,7 @@
 /** Machines for scenarios, and a scenario run from one end to the other. */
 import { PAGE_SIZE } from '../base/units';
 import type { Design } from '../engine/designs/design';
-import { DEFAULT_DESIGN } from '../engine/designs/catalogue';
-import { DESIGNS, isDesignName } from '../engine/designs/designs';
+import { DEFAULT_DESIGN, DESIGNS, isDesignName } from '../engine/designs/designs';
 import type { Machine } from '../engine/machine';
 import type { Operation, Outcome } from '../engine/operation';
 import { createMachine } from '../engine/process';

@@ -13,7 +13,7 @@ import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ARGUED } from '../../src/engine/designs/catalogue';
+import { ARGUED } from '../../src/engine/designs/designs';
 import { conformance } from '../../src/cli/conformance';
 import { createMachine } from '../../src/engine/process';
 import { KINDS, RandomOperations } from '../unit/engine/random-operations';

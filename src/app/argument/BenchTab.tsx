@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { HandlerSite } from '../../engine/designs/sites';
 import { BENCH_MEMBERS, benchPath, CHOICES, DRIVER_TEXTS, type Choice } from '../../engine/drivers/texts';
+import { DEFAULT_DESIGN, otherThan } from '../catalogue';
 import button from '../parts/button.module.css';
 import { useActions, useSession } from '../session';
 import { openText } from '../start';
@@ -18,7 +19,7 @@ export function BenchTab({ onClose }: { onClose: () => void }) {
 
   const run = (path: string, title: string, other: string): void => {
     onClose();
-    void openText(session, lifeOf(path, title), { design: 'ops', other }).then(() =>
+    void openText(session, lifeOf(path, title), { design: DEFAULT_DESIGN, other }).then(() =>
       other === '' ? undefined : session.compare(),
     );
   };
@@ -35,8 +36,8 @@ export function BenchTab({ onClose }: { onClose: () => void }) {
       <button type="button" className={button.button} onClick={() => run(device, name, '')}>
         Run a life of it
       </button>
-      <button type="button" className={button.button} onClick={() => run(device, name, 'flag')}>
-        Under ops and flag
+      <button type="button" className={button.button} onClick={() => run(device, name, otherThan(DEFAULT_DESIGN))}>
+        Under {DEFAULT_DESIGN} and {otherThan(DEFAULT_DESIGN)}
       </button>
       {opensDevice(text) ? (
         <button type="button" className={button.button} onClick={() => here(device)}>

@@ -1,4 +1,4 @@
-import { CATALOGUE } from '../../engine/designs/catalogue';
+import { CATALOGUE } from '../catalogue';
 import button from '../parts/button.module.css';
 import { useActions, useSession } from '../session';
 import { useUi } from '../ui';

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { CATALOGUE } from '../../engine/designs/catalogue';
+import { CATALOGUE, DEFAULT_DESIGN, otherThan } from '../catalogue';
 import button from '../parts/button.module.css';
 import { Sentence } from '../parts/Sentence';
 import { useActions, useSession } from '../session';
@@ -11,7 +11,7 @@ type Time = (typeof TIMES)[number];
 const named = (design: string, time: Time): string => (time === TIMES[0] ? design : `${design}@${time}`);
 
 function split(name: string): [string, Time] {
-  const [design = 'ops', rules = ''] = name.split('@');
+  const [design = DEFAULT_DESIGN, rules = ''] = name.split('@');
   return [design, TIMES.find((time) => time === rules) ?? TIMES[0]];
 }
 
@@ -20,8 +20,8 @@ export function DifferencesTab({ onClose }: { onClose: () => void }) {
   const session = useActions();
   const loaded = useSession((state) => state.scenario.loaded);
   const comparison = useSession((state) => state.pictures.comparison);
-  const [left, leftTime] = split(loaded?.design ?? 'ops');
-  const [right, rightTime] = split(loaded?.other === '' || loaded === null ? 'flag' : loaded.other);
+  const [left, leftTime] = split(loaded?.design ?? DEFAULT_DESIGN);
+  const [right, rightTime] = split(loaded?.other === '' || loaded === null ? otherThan(left) : loaded.other);
   const [busy, setBusy] = useState(false);
 
   async function compare(design: string, other: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from 'react';
-import { CATALOGUE } from '../../engine/designs/catalogue';
+import { CATALOGUE, DEFAULT_DESIGN } from '../catalogue';
+import type { DesignName } from '../../engine/designs/designs';
 import { KERNBENCH, KERNBENCH_SOURCE } from '../../history/kernbench';
 import type { Ledger } from '../../history/ledger';
 import { create as createChart } from '../../views/chart';
@@ -10,7 +11,7 @@ import { tell } from '../ui';
 import { FIXED, KIND_NAMES, ledgerChart, ledgerText, measured, type Kind } from './ledger-table';
 import style from './argument.module.css';
 
-const DESIGNS = CATALOGUE.map((entry) => entry.design);
+const DESIGNS = CATALOGUE.map((entry) => entry.design as DesignName);
 const NOTHING_LIT = { hovered: new Set<string>(), selected: new Set<string>(), fellows: null };
 const NO_HANDLERS = { point() {}, select() {}, menu() {}, toggle() {} };
 
@@ -22,7 +23,7 @@ export function LedgerTab() {
 
 function LedgerOfText() {
   const session = useActions();
-  const design = useSession((state) => state.scenario.loaded?.design ?? 'ops').split('@')[0]!;
+  const design = useSession((state) => state.scenario.loaded?.design ?? DEFAULT_DESIGN).split('@')[0]!;
   const [ledger, setLedger] = useState<Ledger | null>(null);
   const [kind, setKind] = useState<Kind>('normal');
   useEffect(() => {
@@ -36,7 +37,7 @@ function LedgerOfText() {
   }, [session]);
   const chart = useMemo(() => (ledger === null ? null : ledgerChart(ledger, kind, design)), [ledger, kind, design]);
   if (ledger === null || chart === null)
-    return <p className={style.says}>The scenario runs once under each of the eight designs.</p>;
+    return <p className={style.says}>The scenario runs once under each of the {DESIGNS.length} designs.</p>;
   const copy = () =>
     void navigator.clipboard.writeText(ledgerText(ledger)).then(
       () => tell('told', 'The ledger was copied, tabs between the figures.'),

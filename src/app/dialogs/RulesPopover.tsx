@@ -1,13 +1,15 @@
-import { DESIGN_NAMES } from '../design-files';
+import { CATALOGUE, DEFAULT_DESIGN } from '../catalogue';
 import { Popover, type Anchor } from '../parts/Popover';
 import { useActions, useSession } from '../session';
 import style from './dialogs.module.css';
+
+const DESIGN_NAMES = CATALOGUE.map(({ design }) => design);
 
 /** Whose rules the machine runs by, and under which design. */
 export function RulesPopover({ anchor, onClose }: { anchor: Anchor; onClose: () => void }) {
   const session = useActions();
   const loaded = useSession((state) => state.scenario.loaded);
-  const design = loaded?.design ?? 'ops';
+  const design = loaded?.design ?? DEFAULT_DESIGN;
   const other = loaded?.other ?? '';
   return (
     <Popover anchor={anchor} label="Rules and designs" onClose={onClose}>

@@ -5,6 +5,7 @@ import { PathPanel } from '../panes/PathPanel';
 import { useActions, useSession } from '../session';
 import { DRAWERS, useUi, type Drawer as DrawerName } from '../ui';
 import style from './drawer.module.css';
+import { DEFAULT_DESIGN } from '../catalogue';
 
 const Inspector = lazy(async () => ({ default: (await import('../panes/Inspector')).Inspector }));
 const ProcPanel = lazy(async () => ({ default: (await import('../panes/ProcPanel')).ProcPanel }));
@@ -69,7 +70,7 @@ export function Drawer({ pictures }: { pictures: Pictures | null }) {
             {drawer === 'path' ? (
               <PathDrawer pictures={pictures} />
             ) : drawer === 'source' ? (
-              <SourcePanel design={pictures?.moment.design ?? 'ops'} place={pictures?.path?.source ?? null} />
+              <SourcePanel design={pictures?.moment.design ?? DEFAULT_DESIGN} place={pictures?.path?.source ?? null} />
             ) : drawer === 'proc' ? (
               <ProcDrawer pictures={pictures} />
             ) : (

@@ -10,12 +10,29 @@ import { copy_hugetlb_page_range, hugetlb_change_protection, unmap_hugepage_rang
 import { free_pgd_range } from '../mm/memory_tables';
 import { VM_SHARED } from '../mm/vm_flags';
 import { WHY } from '../routines';
-import type { Design } from './design';
+import type { About, Design } from './design';
 import { HANDLERS } from './sites';
 import { is_vm_hugetlb_page } from './unconverted';
 
+/** What is known of it: plain data, which the page reads without the rest. */
+export const about: About = {
+  design: 'anon-flag',
+  place: 3,
+  title: 'The flag of the mail',
+  who: 'Christoph Hellwig',
+  when: '22 March 2007',
+  how: 'A bit of vm_flags means hugetlb backed anonymous memory: no file, no inode, no name; each site tests it and calls the hugetlb routine by its name.',
+  pro: 'Nothing stands behind the memory but the pool; there is one special case, and no carte blanche for drivers.',
+  contra: 'It is private and nameless: what is shared, what has a file and what a device maps cannot be said with it.',
+  since:
+    'Never written. In 2.6.20 every huge mapping has a hugetlbfs inode; MAP_HUGETLB (2.6.32) looks like it from outside, and still makes a hidden file.',
+  drivers: 'none',
+  source: '“Re: pagetable_ops: Hugetlb character device example”, linux-kernel, 22 March 2007',
+};
+
 export const anonFlag: Design = {
   name: 'anon-flag',
+  about,
   holder: 'vma->vm_flags',
   field: null,
   brings: [],

@@ -7,7 +7,7 @@ import { ENODEV } from '../errno';
 import { Ev } from '../events';
 import type { vm_area_struct } from '../mm/mm_types';
 import { WHY } from '../routines';
-import type { Design } from './design';
+import type { About, Design } from './design';
 import type { Probe } from './probe';
 import type { TestSite } from './sites';
 
@@ -20,8 +20,25 @@ function stays_whole(vma: vm_area_struct, site: TestSite, probe: Probe): boolean
   return !probe.isNull(pages) && pages.whole;
 }
 
+/** What is known of it: plain data, which the page reads without the rest. */
+export const about: About = {
+  design: 'core',
+  place: 8,
+  title: 'No special case',
+  who: 'Christoph Hellwig',
+  when: '22 March 2007',
+  how: 'The generic walks understand leaves of every size; a file or driver may say which sizes it wants.',
+  pro: 'The cleanest, if it can be had: there is nothing to find out.',
+  contra:
+    'Refused for the core the year before; and machines whose page sizes cannot share a range of addresses stand in the way.',
+  since: 'Transparent huge pages (2.6.38) and several sizes of them (6.8): in the core after all.',
+  drivers: 'hints',
+  source: '“Re: pagetable_ops: Hugetlb character device example”, linux-kernel, 22 March 2007',
+};
+
 export const core: Design = {
   name: 'core',
+  about,
   holder: 'vma->pages',
   field: null,
   brings: ['sizes', 'source of pages'],

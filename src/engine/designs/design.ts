@@ -45,9 +45,32 @@ export type Finders = {
   readonly [S in HandlerSite]: (vma: vm_area_struct, probe: Probe) => Handler<S>;
 };
 
+/** What is known of one design, in our own words. */
+export interface About {
+  readonly design: string;
+  /** Its place in lists. */
+  readonly place: number;
+  /** One of the two ways out that were argued for in 2007, which the page holds side by side: what its switch says of it. */
+  readonly argued?: string;
+  readonly title: string;
+  readonly who: string;
+  readonly when: string;
+  /** How the core finds out, in a sentence. */
+  readonly how: string;
+  readonly pro: string;
+  readonly contra: string;
+  /** What became of it. */
+  readonly since: string;
+  /** Drivers that may stand behind a mapping under it. */
+  readonly drivers: 'any' | 'hints' | 'none';
+  /** Subject of the mail or series, and its list. */
+  readonly source: string;
+}
+
 /** A way for the core to find out. */
 export interface Design extends Finders {
   readonly name: string;
+  readonly about: About;
   /** Where it keeps what it looks at, in C; empty for nowhere. */
   readonly holder: string;
   /** What each area grows by, as C declares it, and its bytes; null for nothing. */

@@ -27,4 +27,10 @@ export const DESIGN_NAMES = Object.keys(DESIGNS) as readonly DesignName[];
 /** Those under which files of huge pages can be mapped, so that they answer as Linux does. */
 export const LINUX_DESIGNS = DESIGN_NAMES.filter((name) => (DESIGNS[name] as Design).map_anonymous === undefined);
 
+/** The two that were argued for in 2007. */
+export const ARGUED = DESIGN_NAMES.filter((name) => DESIGNS[name].about.argued !== undefined);
+
+/** The design of a scenario that names none. */
+export const DEFAULT_DESIGN: DesignName = DESIGN_NAMES[0]!;
+
 export const isDesignName = (text: string): text is DesignName => Object.hasOwn(DESIGNS, text);

@@ -12,7 +12,7 @@ import type { Machine } from '../machine';
 import type { vm_area_struct } from '../mm/mm_types';
 import { VM_MAYSHARE, VM_NORESERVE } from '../mm/vm_flags';
 import { WHY } from '../routines';
-import type { Design } from './design';
+import type { About, Design } from './design';
 import { flag } from './flag';
 
 /**
@@ -32,7 +32,10 @@ function hugetlb_mmap(m: Machine, vma: vm_area_struct): number {
   const err = hugetlbfs_file_operations.mmap(m, inner, vma);
   if (err === 0) return 0;
   if (m.config.faultyDevice) {
-    m.damaged('file-leaked', `the file of huge pages that the device made for area ${vma.id} is held by nobody, and stays`);
+    m.damaged(
+      'file-leaked',
+      `the file of huge pages that the device made for area ${vma.id} is held by nobody, and stays`,
+    );
     return err;
   }
   // The caller of a failed mmap lets the device's own file go.
@@ -41,9 +44,26 @@ function hugetlb_mmap(m: Machine, vma: vm_area_struct): number {
   return err;
 }
 
+/** What is known of it: plain data, which the page reads without the rest. */
+export const about: About = {
+  design: 'file',
+  place: 7,
+  title: 'A file behind the device',
+  who: 'Ken Chen',
+  when: '23 March 2007',
+  how: 'The core keeps its flag. The device makes a nameless hugetlbfs file as long as the mapping and puts it in its own place.',
+  pro: 'Nothing in the core changes.',
+  contra:
+    'The file that is mapped is not the one that was opened; an interface is stacked on an interface; and it can do only what hugetlbfs can.',
+  since: 'Not merged; but MAP_HUGETLB works just so, with a nameless file on an internal mount.',
+  drivers: 'none',
+  source: '“rfc: introduce /dev/hugetlb”, linux-mm, 23 March 2007',
+};
+
 export const file: Design = {
   ...flag,
   name: 'file',
+  about,
   // The device's own mmap is all there is to write, and it can do what hugetlbfs can.
   touches: [],
   map_device: (m, vma, table) => (table === page_pagetable_ops ? hugetlb_mmap(m, vma) : null),

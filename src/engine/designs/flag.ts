@@ -11,7 +11,7 @@ import { copy_hugetlb_page_range, hugetlb_change_protection, unmap_hugepage_rang
 import { free_pgd_range } from '../mm/memory_tables';
 import type { vm_area_struct } from '../mm/mm_types';
 import { WHY } from '../routines';
-import type { Design } from './design';
+import type { About, Design } from './design';
 import type { Probe } from './probe';
 import { is_vm_hugetlb_page } from './unconverted';
 
@@ -22,8 +22,27 @@ function huge_fault(vma: vm_area_struct, probe: Probe): typeof hugetlb_fault {
   return probe.call('hugetlb_fault', hugetlb_fault);
 }
 
+/** What is known of it: plain data, which the page reads without the rest. */
+export const about: About = {
+  design: 'flag',
+  place: 2,
+  argued: 'flag: each area has one bit that means huge pages, and the kernel knows one special case by it.',
+  title: 'One flag, one special case',
+  who: 'Christoph Hellwig',
+  when: 'March 2007; in Linux before and since',
+  how: 'A bit of vm_flags says that an area is huge; each site tests it and calls the hugetlb routine by its name.',
+  pro: 'It is plain that there is exactly one special case; it can be found by searching for a word; calls are direct.',
+  contra:
+    'A bit cannot tell two huge kinds apart, so each new kind adds an “and”; the tests are strewn over the whole of mm.',
+  since:
+    'Still how fault, fork, protection and unmapping find hugetlb in 6.18. MAP_HUGETLB (2.6.32) is nearly the flag that the mail asks for.',
+  drivers: 'none',
+  source: '“Re: pagetable_ops: Hugetlb character device example”, linux-kernel, 22 March 2007',
+};
+
 export const flag: Design = {
   name: 'flag',
+  about,
   holder: 'vma->vm_flags',
   field: null,
   brings: [],

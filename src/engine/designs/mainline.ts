@@ -10,7 +10,7 @@ import { copy_hugetlb_page_range, hugetlb_change_protection, unmap_hugepage_rang
 import type { vm_area_struct, vm_operations_struct } from '../mm/mm_types';
 import { VM_HUGETLB, VM_MIXEDMAP } from '../mm/vm_flags';
 import { WHY } from '../routines';
-import type { Design, Handler, PagetableOperations } from './design';
+import type { About, Design, Handler, PagetableOperations } from './design';
 import type { Probe } from './probe';
 import { is_vm_hugetlb_page } from './unconverted';
 
@@ -32,8 +32,24 @@ function withHugeFault(ops: vm_operations_struct, table: PagetableOperations): v
   return made;
 }
 
+/** What is known of it: plain data, which the page reads without the rest. */
+export const about: About = {
+  design: 'mainline',
+  place: 9,
+  title: 'What became of it',
+  who: 'many, one second user at a time',
+  when: 'Linux 6.18, 2025',
+  how: 'The flag at the hot sites; generic code where it has learnt to see large leaves; members of vm_ops where a second user came.',
+  pro: 'Each hook was added when somebody needed it, and is called where its user can do no harm.',
+  contra: 'No one rule tells which site is asked how; some sixty lines still name the flag.',
+  since: 'This is the kernel that the machine’s answers are checked against.',
+  drivers: 'hints',
+  source: 'Linux 6.18',
+};
+
 export const mainline: Design = {
   name: 'mainline',
+  about,
   holder: 'vma->vm_ops',
   field: null,
   brings: ['huge_fault', 'may_split', 'pagesize'],

@@ -58,7 +58,7 @@ export const memberOf = (n: number): string => (n === 0 ? '' : `->${names[n] ?? 
 export class Probe {
   private site = 0;
   private vma = 0;
-  /** Where the step stands that comes next. The build writes this in (see `lineNumbers` of scripts/plugins.mjs). */
+  /** Where the step stands that comes next. The build writes this in (see `designSources` of scripts/plugins.mjs). */
   private place = '';
   /** The table loaded last, and the member of it; empty before one is. */
   private table: Named | null = null;

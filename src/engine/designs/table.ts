@@ -10,7 +10,7 @@ import { Ev } from '../events';
 import { default_pagetable_ops } from '../mm/default_ops';
 import type { vm_area_struct } from '../mm/mm_types';
 import { WHY } from '../routines';
-import { everySite, type Design, type Handler, type PagetableOperations } from './design';
+import { type About, everySite, type Design, type Handler, type PagetableOperations } from './design';
 import type { Probe } from './probe';
 import type { HandlerSite } from './sites';
 import { is_vm_hugetlb_page } from './unconverted';
@@ -27,8 +27,24 @@ function pt_op<S extends HandlerSite>(vma: vm_area_struct, op: S, probe: Probe):
   return probe.through(handler);
 }
 
+/** What is known of it: plain data, which the page reads without the rest. */
+export const about: About = {
+  design: 'table',
+  place: 6,
+  title: 'A number into a fixed table',
+  who: 'Mel Gorman',
+  when: '23 March 2007',
+  how: 'The area holds a small number; the core has the table that it indexes: ordinary, hugetlbfs, the character device.',
+  pro: 'Several kinds can be told apart, and nobody outside the core can add one.',
+  contra: 'Look-up and call are still indirect, and each new kind changes the core.',
+  since: 'Shelved by its author once a device on top of hugetlbfs had been shown. No descendants.',
+  drivers: 'none',
+  source: '“Re: pagetable_ops: Hugetlb character device example”, linux-kernel, 23 March 2007',
+};
+
 export const table: Design = {
   name: 'table',
+  about,
   holder: 'pagetable_ops[vma->pt_index]',
   field: { declares: 'unsigned int pt_index', bytes: 4 },
   brings: [],

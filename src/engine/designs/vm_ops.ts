@@ -3,7 +3,7 @@
  * anyway gets the six members; anonymous memory has no table, and most tables leave the members out.
  */
 import type { vm_area_struct, vm_operations_struct } from '../mm/mm_types';
-import { everySite, type Design, type Handler, type PagetableOperations } from './design';
+import { type About, everySite, type Design, type Handler, type PagetableOperations } from './design';
 import type { Probe } from './probe';
 import { HANDLERS, type HandlerSite } from './sites';
 import { is_vm_hugetlb_page } from './unconverted';
@@ -34,8 +34,26 @@ function withMembers(ops: vm_operations_struct | null, table: PagetableOperation
   return both;
 }
 
+/** What is known of it: plain data, which the page reads without the rest. */
+export const about: About = {
+  design: 'vm_ops',
+  place: 5,
+  title: 'Members of the table there is',
+  who: 'Christoph Hellwig, Nick Piggin',
+  when: 'February and March 2007',
+  how: 'The six handlers become members of vm_operations_struct, to which every mapping of a file points anyway.',
+  pro: 'No area grows, and no second vector stands beside the first.',
+  contra:
+    'Every table grows for one user, drivers see the hooks and are tempted, and the name fault was promised to another.',
+  since:
+    'What happened, slowly: huge_fault (4.3), split (4.15) and pagesize (4.17) each became a member when a second user came.',
+  drivers: 'any',
+  source: 'replies to both versions of the series, linux-mm, 19 February and 21 March 2007',
+};
+
 export const vmOps: Design = {
   name: 'vm_ops',
+  about,
   holder: 'vma->vm_ops',
   field: null,
   brings: HANDLERS,

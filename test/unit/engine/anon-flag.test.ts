@@ -14,7 +14,7 @@ function refused(h: HugeMachine, args: readonly number[]): [number, number[]] {
   const packed = rec.take();
   const why: number[] = [];
   for (let i = 0; i < rec.count; i++)
-    if (packed[i * EVENT_STRIDE] === Ev.Decide) why.push(packed[i * EVENT_STRIDE + 1]);
+    if ((packed[i * EVENT_STRIDE] as Ev) === Ev.Decide) why.push(packed[i * EVENT_STRIDE + 1]);
   return [h.m.outcome.err, why];
 }
 
@@ -24,7 +24,9 @@ describe('the flag of the mail: hugetlb backed anonymous memory, and no file', (
     const at = h.map(0, 2);
     expect(h.area(0, at).vm_file).toBeNull();
     const task = h.m.tasks.get(0)!;
-    const line = procMaps(task).split('\n').find((l) => l.startsWith(at.toString(16)))!;
+    const line = procMaps(task)
+      .split('\n')
+      .find((l) => l.startsWith(at.toString(16)))!;
     expect(line).toMatch(/ rw-p 0*[0-9a-f]+ 00:00 0 *$/);
     expect(procSmaps(task)).toMatch(/KernelPageSize: +2048 kB/);
     expect(h.counts).toEqual([4, 4, 2, 0]);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DESIGNS, type DesignName } from '../../../src/engine/designs/designs';
+import { SITE_PLACES, SITES } from '../../../src/engine/designs/sites';
 import { KERNBENCH } from '../../../src/history/kernbench';
 import { LEDGER_DESIGNS, LedgerRun, type Ledger } from '../../../src/history/ledger';
 import { machineFor, readWorkload } from '../../../src/protocol/workload';
@@ -56,7 +57,28 @@ describe('the ledger of a scenario', () => {
     const ledger = ledgerOf(`fd = open("/dev/superpage", O_RDWR)
 a = mmap(NULL, 2M, PROT_READ|PROT_WRITE, MAP_PRIVATE, fd)
 `);
-    expect(ledger.columns.filter((c) => c.otherwise > 0).map((c) => c.design)).toEqual(['flag', 'anon-flag', 'table', 'file']);
+    expect(ledger.columns.filter((c) => c.otherwise > 0).map((c) => c.design)).toEqual([
+      'flag',
+      'anon-flag',
+      'table',
+      'file',
+    ]);
+  });
+
+  test('reads its prices off the designs, and finds out by asking at which sites the flag is tested', () => {
+    const price = (rules: string, design: string) => column(ledgerOf(`rules: ${rules}\n${LIFE}`), design).price;
+    const places = (rules: '2.6.20' | '6.18') => SITES.filter((site) => SITE_PLACES[site][rules] !== null).length;
+    // 2.6.20 has all six handler sites and six tests more; 6.18 has lost two, and made others.
+    expect([price('2.6.20', 'flag').sitesThatKnow, price('2.6.20', 'ops').sitesThatKnow]).toEqual([12, 6]);
+    expect(price('2.6.20', 'flag').sitesThatKnow).toBe(places('2.6.20'));
+    expect(price('6.18', 'mainline').sitesThatKnow).toBe(places('6.18'));
+    expect(price('6.18', 'core').sitesThatKnow).toBe(0);
+    // A number takes a pointer's room once it is padded; members of a table that is there anyway take none.
+    expect(['ops', 'ops-always', 'table', 'vm_ops', 'flag'].map((d) => price('6.18', d).bytesPerArea)).toEqual([
+      8, 8, 8, 0, 0,
+    ]);
+    expect(['flag', 'table', 'ops', 'file'].map((d) => price('6.18', d).placesToChange)).toEqual([1, 1, 0, 0]);
+    expect([price('6.18', 'ops').membersToAdd, price('6.18', 'mainline').membersToAdd]).toEqual([6, 3]);
   });
 
   test('has a column for every design, and the measurements of 2007', () => {
@@ -123,7 +145,8 @@ c = fork()
   });
 
   test('a plain shrink is done before the test, and locking asks nothing', () => {
-    const shrink = 'pool(4)\nfd = open("A", O_CREAT|O_RDWR)\nh = mmap(NULL, 4M, PROT_READ|PROT_WRITE, MAP_SHARED, fd)\n';
+    const shrink =
+      'pool(4)\nfd = open("A", O_CREAT|O_RDWR)\nh = mmap(NULL, 4M, PROT_READ|PROT_WRITE, MAP_SHARED, fd)\n';
     // Cutting off the tail: the cut is tested, then unmapping and tables.
     expect(counts(`${shrink}mremap(h, 4M, 2M, 0)\n`, 'ops', 'huge').flagTests).toBe(1);
     expect(counts(`${shrink}mremap(h, 2M, 4M, 0)\n`, 'ops', 'huge').flagTests).toBe(1);
