@@ -1,6 +1,13 @@
 /** The machine on the command line: `npm run -s cli -- COMMAND …`. */
 import { parseArgs } from 'node:util';
-import { ARGUED, DEFAULT_DESIGN, DESIGN_NAMES, LINUX_DESIGNS, isDesignName, type DesignName } from '../engine/designs/designs';
+import {
+  ARGUED,
+  DEFAULT_DESIGN,
+  DESIGN_NAMES,
+  LINUX_DESIGNS,
+  isDesignName,
+  type DesignName,
+} from '../engine/designs/designs';
 import { EXPORTS } from '../protocol/export';
 import { conformance } from './conformance';
 import { replay } from './replay';

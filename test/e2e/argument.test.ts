@@ -19,7 +19,7 @@ describe('the argument', () => {
   test('tells every design, and runs the scenario under the one that is chosen', async () => {
     const { page, problems, context } = await visitPage(site);
     await open(page, 'The designs');
-    expect(await page.getByRole('article').count()).toBe(8);
+    expect(await page.getByRole('article').count()).toBe(9);
     await page.getByRole('article', { name: 'table' }).getByRole('button').click();
     await expect
       .poll(() => page.getByRole('article', { name: 'table' }).getByRole('button').textContent())

@@ -58,7 +58,8 @@ function resident_pages(m: Machine, vma: vm_area_struct, start: number, end: num
   const file = vma.vm_file;
   if (is_hugetlb(m, vma, 'mincore')) {
     // Of a huge mapping the file is asked only where there is no table at all.
-    const cached = pmd === null && file !== null && file.inode.i_mapping.i_pages.get(vma_hugecache_offset(vma, start)) > 0;
+    const cached =
+      pmd === null && file !== null && file.inode.i_mapping.i_pages.get(vma_hugecache_offset(vma, start)) > 0;
     return cached ? (end - start) / PAGE_SIZE : 0;
   }
   let resident = 0;
