@@ -3,7 +3,7 @@ import { CATALOGUE, DEFAULT_DESIGN } from '../catalogue';
 import type { DesignName } from '../../engine/designs/designs';
 import { KERNBENCH, KERNBENCH_SOURCE } from '../../history/kernbench';
 import type { Ledger } from '../../history/ledger';
-import { create as createChart } from '../../views/chart';
+import { chartHeight, create as createChart } from '../../views/chart';
 import button from '../parts/button.module.css';
 import { PictureHost } from '../parts/PictureHost';
 import { useActions, useSession } from '../session';
@@ -90,7 +90,7 @@ function LedgerOfText() {
           </tbody>
         </table>
       </section>
-      <div className={style.chart}>
+      <div className={style.chart} style={{ height: `${chartHeight(chart) / 16}rem` }}>
         <PictureHost
           label={chart.title}
           make={createChart}

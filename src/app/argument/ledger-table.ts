@@ -66,6 +66,7 @@ export function ledgerChart(ledger: Ledger, kind: Kind, chosen: string): ChartPi
       group('looks', 'Loads and tests', 'times', (c) => c.flagTests + c.loads + c.nullTests),
       group('calls', 'Calls through a pointer', 'times', (c) => c.indirectCalls),
       group('jumps', 'Taken jumps', 'times', (c) => c.takenJumps),
+      group('levels', 'Looks at the level of a leaf', 'times', (c) => c.levels),
     ],
   };
 }

@@ -27,6 +27,14 @@ export interface ChartPicture {
 }
 
 const MARGIN = 5;
+/** Heights at scale 1: a group's heading, a bar with the gap below it, the gap below a group. */
+const HEADING = 22;
+const BAR = 20;
+const BELOW = 10;
+
+/** What a chart needs at scale 1, pixels: nothing of it lies outside. */
+export const chartHeight = ({ groups }: ChartPicture): number =>
+  groups.reduce((sum, group) => sum + HEADING + BAR * group.bars.length + BELOW, 2 * MARGIN);
 
 export function layoutChart(picture: ChartPicture, { width, height, scale }: Room): Scene {
   const size = 12 * scale;
@@ -53,7 +61,7 @@ export function layoutChart(picture: ChartPicture, { width, height, scale }: Roo
       size: px(13),
       face: 'bold',
     });
-    y += px(22);
+    y += px(HEADING);
     const top = y;
     for (const bar of group.bars) {
       const key = `${group.key}:${bar.key}`;
@@ -87,7 +95,7 @@ export function layoutChart(picture: ChartPicture, { width, height, scale }: Roo
         });
       const right = MARGIN + gutter + (bar.value > 0 ? long : 0) + px(6);
       text(`${key}-value`, figure(bar.value), right, base, { face: 'mono' });
-      y += h + px(4);
+      y += px(BAR);
     }
     const axis = MARGIN + gutter - 0.5;
     lines.push({
@@ -98,7 +106,7 @@ export function layoutChart(picture: ChartPicture, { width, height, scale }: Roo
       slot: 0,
       layer: 0,
     });
-    y += px(10);
+    y += px(BELOW);
   }
   return {
     width,

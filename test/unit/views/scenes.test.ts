@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { layoutAddressSpace } from '../../../src/views/address-space/layout';
-import { layoutChart } from '../../../src/views/chart/layout';
+import { chartHeight, layoutChart } from '../../../src/views/chart/layout';
 import { layoutFrames } from '../../../src/views/frames/layout';
 import { layoutPageTables } from '../../../src/views/page-tables/layout';
 import { NO_GROUND } from '../../../src/views/page-tables/places';
@@ -41,6 +41,20 @@ const scenes: Record<string, (room: Room) => Scene> = {
 };
 
 const widths = [180, 227, 320, 580, 1180];
+
+test('a chart of nine designs lies within the height that is asked for it', () => {
+  const { groups } = fixture.ledger;
+  const picture = {
+    title: 'The ledger',
+    groups: groups.map((group) => ({
+      ...group,
+      bars: Array.from({ length: 9 }, (_, i) => ({ ...group.bars[0], key: `bar-${i}`, value: i * 1000 })),
+    })),
+  };
+  const height = chartHeight(picture);
+  const scene = layoutChart(picture, { width: 900, height, scale: 1 });
+  expect([scene.height, flaws(scene)]).toEqual([height, []]);
+});
 
 describe('every picture can be shown: nothing overlaps or sticks out, every text fits and can be read', () => {
   for (const [name, layout] of Object.entries(scenes)) {
