@@ -17,6 +17,7 @@ import type { WallPicture, WallRequest } from './picture/wall';
 
 export type * from './picture/basics';
 export type * from './picture/moment';
+export type * from './picture/phases';
 export type * from './picture/space';
 export type * from './picture/tables';
 export type * from './picture/memory';

@@ -46,6 +46,16 @@ export interface Event {
 /** Events at which a person does not stop: they only close or count what another one tells. */
 const PASSED = new Set([Ev.Leave, Ev.Return, Ev.FrameGet, Ev.FramePut]);
 
+/** The counters of the huge-page pool. */
+export interface PoolFigures {
+  readonly total: number;
+  readonly free: number;
+  readonly rsvd: number;
+  readonly surp: number;
+}
+
+const NO_POOL: PoolFigures = { total: 0, free: 0, rsvd: 0, surp: 0 };
+
 /** What one operation did. */
 export class Recording {
   constructor(
@@ -56,19 +66,22 @@ export class Recording {
     readonly total: number,
     private readonly kinds: Float64Array,
     private readonly reasons: Float64Array,
+    /** The pool before the operation. */
+    readonly pool: PoolFigures,
   ) {}
 
-  static of(recorder: BoundedRecorder): Recording {
+  static of(recorder: BoundedRecorder, pool: PoolFigures): Recording {
     return new Recording(
       recorder.take(),
       recorder.count,
       recorder.total,
       recorder.kinds.slice(),
       recorder.reasons.slice(),
+      pool,
     );
   }
 
-  static readonly NONE = new Recording(new Float64Array(0), 0, 0, new Float64Array(64), new Float64Array(256));
+  static readonly NONE = new Recording(new Float64Array(0), 0, 0, new Float64Array(64), new Float64Array(256), NO_POOL);
 
   kind(index: number): Ev {
     return this.packed[index * EVENT_STRIDE]!;

@@ -224,9 +224,16 @@ export class Run<Env = unknown> {
     const operation = this.log.operation(k - 1);
     const { recorder, now } = this;
     recorder.reset();
+    const { hstate: h } = now.machine;
+    const pool = {
+      total: h.nr_huge_pages,
+      free: h.free_huge_pages,
+      rsvd: h.resv_huge_pages,
+      surp: h.surplus_huge_pages,
+    };
     if (!isRefused(operation)) now.machine.executeUntil(operation, recorder);
     now.k = k;
-    return Recording.of(recorder);
+    return Recording.of(recorder, pool);
   }
 
   private standInside(k: number, event: number, recording: Recording): void {

@@ -1,5 +1,6 @@
 /** Where one moment stands, and what it came to. */
 import type { Counter, Mark, Ref, Sentence } from './basics';
+import type { Phase } from './phases';
 
 /** Whether everything counted agrees with itself at this moment. */
 export interface Lamp {
@@ -51,6 +52,10 @@ export interface Moment {
   readonly predict: { readonly question: string; readonly choices: readonly string[]; readonly answer: number } | null;
   /** What just happened, and why. */
   readonly sentence: Sentence;
+  /** What operation `k` did in a few steps, in order: at most 8; none before the first operation. */
+  readonly phases: readonly Phase[];
+  /** Place in `phases` of the one that this moment, inside the operation, stands in; null where it stands complete. */
+  readonly phase: number | null;
   /** Figures that changed since the step before. */
   readonly counters: readonly Counter[];
   readonly lamp: Lamp;

@@ -4,6 +4,7 @@ import type { Machine } from '../../engine/machine';
 import { validate } from '../../engine/validate';
 import type { Counter, Lamp, Mark, Moment, Ref } from '../picture';
 import type { Run, Scene } from '../run';
+import { phaseAt, phasesOf } from '../phases/phases';
 import { sentenceOf } from '../sentence';
 import { endingOf } from './ending';
 import { kindOfCall } from './timeline';
@@ -20,6 +21,7 @@ export function momentOf(scene: Scene, context: MomentContext): Moment {
   const { run, k, event, recording } = scene;
   const statement = k === 0 ? null : run.source.statement(k - 1);
   const next = k < run.source.length ? run.source.statement(k) : null;
+  const phases = phasesOf(scene);
   return {
     k,
     n: run.length,
@@ -42,6 +44,8 @@ export function momentOf(scene: Scene, context: MomentContext): Moment {
     linesAbove: linesAbove(run, k),
     predict: event === null ? (next?.predict ?? null) : null,
     sentence: sentenceOf(scene),
+    phases,
+    phase: event === null ? null : phaseAt(phases, event),
     counters: countersOf(scene),
     lamp: lampOf(scene),
     processes: processesOf(scene),
