@@ -28,7 +28,7 @@ export default defineConfig({
             'react-dom',
             'react-dom/client',
             'axe-core',
-            'd3-zoom',
+            'd3',
           ],
         },
         test: {

@@ -10,6 +10,7 @@ import type { MenuItem } from './parts/Menu';
 import { pointAnchor, type Anchor } from './parts/anchor';
 import { sentenceText } from './parts/Sentence';
 import { SessionContext, useActions, useSession } from './session';
+import { ConductorContext, useNewConductor } from './motion/use-conductor';
 import { Stage } from './stage/Stage';
 import { Strip } from './Strip';
 import { dressPage, THEMES, useUi } from './ui';
@@ -62,6 +63,7 @@ function Page() {
   useWallAtForks(session);
   const wall = useWall(session);
 
+  const conductor = useNewConductor();
   const page = useMemo<PageActions>(
     () => ({
       openFile: () => useUi.getState().set({ dialog: 'open' }),
@@ -83,8 +85,9 @@ function Page() {
           .getState()
           .set({ form: { name, anchor: pointAnchor(innerWidth / 2 - 170, innerHeight / 5), beside: false } }),
       wall: () => wall.toggle(),
+      beat: (by) => void conductor.step(by),
     }),
-    [session, picker, wall],
+    [session, picker, wall, conductor],
   );
   const commands = useMemo(() => commandsOf(session, page), [session, page]);
   useKeys(session, commands, page);
@@ -126,7 +129,9 @@ function Page() {
           <EmbedStage />
         </Suspense>
       ) : (
-        <Stage />
+        <ConductorContext value={conductor}>
+          <Stage />
+        </ConductorContext>
       )}
       <Strip />
       <Spoken />

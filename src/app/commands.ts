@@ -16,6 +16,8 @@ export interface PageActions {
   addForm(name: string): void;
   /** Opens or closes the wall of two processes. */
   wall(): void;
+  /** Goes on by one beat of the step that is shown, or back. */
+  beat(by: 1 | -1): void;
 }
 
 export function commandsOf(session: Session, page: PageActions): Command[] {
@@ -44,6 +46,8 @@ export function commandsOf(session: Session, page: PageActions): Command[] {
       keys: ['Shift+ArrowLeft', 'Shift+PageUp'],
       run: () => session.move('backOperation'),
     },
+    { id: 'nextBeat', name: 'Next beat of this step', keys: [']'], run: () => page.beat(1) },
+    { id: 'backBeat', name: 'Back one beat of this step', keys: ['['], run: () => page.beat(-1) },
     { id: 'play', name: 'Play or pause', keys: ['Space'], run: () => (playing() ? session.pause() : session.play()) },
     { id: 'first', name: 'First step', keys: ['Home'], run: () => session.move('first') },
     { id: 'last', name: 'Last step', keys: ['End'], run: () => session.move('last') },

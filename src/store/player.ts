@@ -1,10 +1,24 @@
 /** Plays: one step after another, each when the one before has been shown, until the end or a pause. */
 import type { StoreApi } from 'zustand/vanilla';
+import type { Sentence } from '../history/picture';
 import type { State } from './state';
 
-/** Milliseconds between steps at speed 1, for whole operations and for the steps inside them. */
-const OPERATION_PAUSE = 1200;
+/** Milliseconds at speed 1: to see what moves in a step, to find the beginning of its sentence, and to read a word of it. */
+const SEE = 900;
+const FIND = 300;
+const WORD = 240;
+/** Within an operation, where there is little to be seen and the same is said again and again. */
 const EVENT_PAUSE = 500;
+
+/** Milliseconds that a step of a whole operation stands, at speed 1: as long as its sentence takes to read. */
+export function readingTime(sentence: Sentence): number {
+  const words = sentence
+    .map(({ text }) => text)
+    .join('')
+    .split(/\s+/)
+    .filter(Boolean).length;
+  return SEE + FIND + words * WORD;
+}
 
 export interface Player {
   play(): void;
@@ -22,7 +36,8 @@ export function createPlayer(store: StoreApi<State>, step: () => Promise<void>):
 
   function schedule(): void {
     const { speed, fine } = store.getState().time;
-    timer = setTimeout(() => void tick(), (fine ? EVENT_PAUSE : OPERATION_PAUSE) / speed);
+    const pause = fine ? EVENT_PAUSE : readingTime(store.getState().pictures.left?.moment.sentence ?? []);
+    timer = setTimeout(() => void tick(), pause / speed);
   }
 
   async function tick(): Promise<void> {

@@ -161,7 +161,7 @@ export function createSession(client: Client, { refuses = () => false }: Session
       { progress, signal },
     );
     const place = { k: left.moment.k, event: left.moment.event };
-    if (follow(left.moment, place.k)) return showOnce(place, undefined, 'jump', signal);
+    if (follow(left.moment, place.k)) return showOnce(place, undefined, motion, signal);
     const loaded = get().scenario.loaded;
     const beside = loaded !== null && loaded.other !== '';
     // The other design's way inside an operation has steps of its own: it is shown where the operation stands complete.

@@ -1,55 +1,55 @@
 /** How marks move: from wherever they are to where they belong, once, and not at all when there is no time. */
-import { easeCubicInOut } from 'd3-ease';
-import { select } from 'd3-selection';
-import { timer, type Timer } from 'd3-timer';
+import { select } from 'd3';
+import type * as Moving from './moving';
 
 export type Attributes = Readonly<Record<string, string | number>>;
 
-/** What moves a node now. (d3-transition would do as well, and bring colours and transforms that nothing here has.) */
-const clocks = new WeakMap<Element, Timer>();
+export interface Manner {
+  /** Milliseconds before it begins. */
+  readonly delay?: number;
+  /** Called when it begins; at once where nothing moves. */
+  readonly begin?: () => void;
+  /** Called when it is over. */
+  readonly done?: () => void;
+}
+
+/** What moves marks; null until it is loaded: then everything is there at once. */
+let mover: typeof Moving | null = null;
+
+/** Loads what moves marks. */
+export async function loadMotion(): Promise<void> {
+  mover ??= await import('./moving');
+}
+
+/** Nodes whose motion was asked for and is not over. */
+const moving = new WeakSet<Element>();
 
 /** Whether a node is on its way. */
-export const isMoving = (node: Element): boolean => clocks.has(node);
-
-const NUMBER = /[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?/gi;
-
-/** Between two texts of one shape (a number, path data), each number on its way; null where there is nothing to start from. */
-function wayTo(node: Element, name: string, to: string): ((t: number) => string) | null {
-  const from = node.getAttribute(name)?.match(NUMBER);
-  if (!from) return null;
-  return (t) => {
-    let i = 0;
-    return to.replace(NUMBER, (end) => {
-      const start = Number(from[i++] ?? end);
-      return String(start + (Number(end) - start) * t);
-    });
-  };
-}
+export const isMoving = (node: Element): boolean => moving.has(node);
 
 /**
  * Brings attributes to their values within `duration` milliseconds, from what they are now; 0 sets them at once. Stops
- * whatever moved the node before. A node that is already there does not move.
+ * whatever moved the node before. A node that is already there, and has nothing to begin later, does not move.
  */
-export function settle(node: Element, to: Attributes, duration: number, then?: () => void): void {
-  clocks.get(node)?.stop();
-  clocks.delete(node);
-  const moving = Object.entries(to).filter(([name, value]) => node.getAttribute(name) !== String(value));
-  if (duration <= 0 || moving.length === 0) {
-    for (const [name, value] of moving) node.setAttribute(name, String(value));
-    then?.();
+export function settle(node: Element, to: Attributes, duration: number, manner: Manner = {}): void {
+  if (moving.delete(node)) mover?.stop(node);
+  const { delay = 0, begin, done } = manner;
+  const others = Object.entries(to).filter(([name, value]) => node.getAttribute(name) !== String(value));
+  if (duration <= 0 || mover === null || (others.length === 0 && begin === undefined)) {
+    begin?.();
+    for (const [name, value] of others) node.setAttribute(name, String(value));
+    done?.();
     return;
   }
-  const ways = moving.map(([name, value]) => ({ name, value, way: wayTo(node, name, String(value)) }));
-  const clock = timer((elapsed) => {
-    const t = Math.min(1, elapsed / duration);
-    for (const { name, value, way } of ways)
-      node.setAttribute(name, String(t === 1 || way === null ? value : way(easeCubicInOut(t))));
-    if (t < 1) return;
-    clock.stop();
-    clocks.delete(node);
-    then?.();
+  moving.add(node);
+  mover.move(node, Object.fromEntries(others), duration, {
+    delay,
+    begin: () => begin?.(),
+    done() {
+      moving.delete(node);
+      done?.();
+    },
   });
-  clocks.set(node, clock);
 }
 
 /** Sets attributes that never move. */

@@ -103,9 +103,10 @@ function paintBox(pen: CanvasRenderingContext2D, box: Box, palette: Palette, lit
   if (look === 'ground' || look === 'bright' || (w < 4 && lit === '')) return;
   const changed = mark === 'new' || mark === 'changed';
   const plain = changed ? palette.strong : edgeOf(look, ink, palette);
-  pen.strokeStyle = { broken: palette.bad, chosen: palette.accent, lit: palette.strong, '': plain }[lit];
+  const edge = look === 'ghost' ? palette.bad : plain;
+  pen.strokeStyle = { broken: palette.bad, chosen: palette.accent, lit: palette.strong, '': edge }[lit];
   pen.lineWidth = lit === '' ? (changed ? 1.5 : 1) : 2.5;
-  pen.setLineDash(look === 'dashed' || gone || lit === 'broken' ? [3, 2] : []);
+  pen.setLineDash(look === 'dashed' || look === 'ghost' || gone || lit === 'broken' ? [3, 2] : []);
   pen.strokeRect(x + 0.5, y + 0.5, w - 1, h - 1);
   pen.setLineDash([]);
 }

@@ -5,8 +5,8 @@
 export type Places = ReadonlyMap<string, number>;
 
 /**
- * Gives each of `keys` a place from 0 up: the one it had in `before` if that is still below `keys.length` and not taken,
- * otherwise the lowest that is free. Returns the places of all keys ever seen, those of `keys` among them.
+ * Gives each of `keys` a place from 0 up: the one it had in `before` if that is not taken, otherwise the lowest that is
+ * free. Returns the places of all keys ever seen, those of `keys` among them.
  */
 export function keepPlaces(keys: readonly string[], before: Places): Places {
   const taken = new Set<number>();
@@ -14,7 +14,7 @@ export function keepPlaces(keys: readonly string[], before: Places): Places {
   const homeless: string[] = [];
   for (const key of keys) {
     const had = before.get(key);
-    if (had === undefined || had >= keys.length || taken.has(had)) homeless.push(key);
+    if (had === undefined || taken.has(had)) homeless.push(key);
     else taken.add(had);
   }
   let next = 0;

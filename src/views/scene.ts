@@ -14,7 +14,7 @@ export interface Rect {
 
 /**
  * How a box looks. `solid` is there; `dashed` promised or absent; `soft` a ground in its mapping's colour; `hatched` there but
- * refused to writes, or of a file; `double` a huge leaf; `outline` a container; `faint` nobody's; `stack` several as one;
+ * refused to writes, or of a file; `ghost` what was asked for and refused; `double` a huge leaf; `outline` a container; `faint` nobody's; `stack` several as one;
  * `table` a page table; `blank` and `bright` the ground of a figure, as it was and just changed.
  */
 export type Look =
@@ -22,6 +22,7 @@ export type Look =
   | 'dashed'
   | 'soft'
   | 'hatched'
+  | 'ghost'
   | 'double'
   | 'outline'
   | 'faint'
@@ -42,6 +43,8 @@ export interface Extent {
 export interface Box extends Rect {
   /** Unique in the scene; an identity of the machine, so that a thing is the same mark in the next picture. */
   readonly key: string;
+  /** What the picture calls the thing, where the mark is a place and the thing is who has it. */
+  readonly alias?: string;
   /** What pointing at it means, its own ref first; none: it cannot be pointed at. */
   readonly keys: readonly Ref[];
   /** What lights it up when pointed at elsewhere; its keys if not given. */
@@ -73,8 +76,8 @@ export interface Text {
   readonly size: number;
   readonly face: Face;
   readonly anchor: 'start' | 'middle' | 'end';
-  /** `on` stands on a solid mark, `tinted` is text in its mapping's colour, `was` a value that is past: struck through. */
-  readonly tone: 'ink' | 'muted' | 'on' | 'tinted' | 'was' | 'lit';
+  /** `on` stands on a solid mark, `tinted` is text in its mapping's colour, `was` a value that is past: struck through; `bad` a refusal. */
+  readonly tone: 'ink' | 'muted' | 'on' | 'tinted' | 'was' | 'lit' | 'bad';
   readonly slot: Slot;
   /** Key of the box that it must fit into. */
   readonly box?: string;
@@ -103,7 +106,7 @@ export interface Scene {
 
 /** The marks by which a scene tells what the step changed. */
 export const changedMarks = (scene: Scene): Box[] =>
-  scene.boxes.filter(({ mark, look }) => mark !== 'same' || look === 'bright');
+  scene.boxes.filter(({ mark, look }) => mark !== 'same' || look === 'bright' || look === 'ghost');
 
 /** The rectangle that a text covers, from its ascenders to its descenders. */
 export function textRect(text: Text): Rect {

@@ -9,6 +9,7 @@ import { drawnOf, type Drawn } from './rects';
 import { onTheme, paint } from './paint';
 import { reveal } from './reveal';
 import { changedMarks, type Box, type Rect, type Scene, type Text } from './scene';
+import { putOnPage } from './where';
 import type { ViewContext, ViewHandlers } from './view';
 
 const SVG_MARKS = 2000;
@@ -123,6 +124,8 @@ export function createStage(element: HTMLElement, handlers: ViewHandlers, name: 
     if (scene !== null && lastLights !== null && scene.boxes.length > SVG_MARKS) paint(canvas, scene, lastLights);
   });
 
+  const offPage = putOnPage({ name, svg, scene: () => scene });
+
   return {
     svg,
     at,
@@ -157,6 +160,7 @@ export function createStage(element: HTMLElement, handlers: ViewHandlers, name: 
     },
     destroy() {
       offTheme();
+      offPage();
       for (const node of svg.querySelectorAll('[data-key]')) settle(node, {}, 0);
       root.remove();
       scene = null;
@@ -186,6 +190,26 @@ function boxAt(scene: Scene, x: number, y: number, slack = 3): Box | null {
   return best;
 }
 
+/** Share of a motion's time after which texts that are new, or say something else, appear: nothing runs into them then. */
+const ARRIVED = 0.75;
+/** Share of a motion's time over which many marks that change begin one after the other. */
+const WAVE = 0.5;
+/** So many marks that change in one row are a wave. */
+const WAVE_FROM = 3;
+
+/** When each mark of a layer begins to change: of many the ones that go from right to left, others from left to right. */
+function waveOf(drawn: readonly Drawn[]): (datum: Drawn) => number {
+  const inner = drawn.filter(({ box }) => box.layer > 0 && box.mark !== 'same');
+  if (inner.length < WAVE_FROM) return () => 0;
+  const left = Math.min(...inner.map(({ x }) => x));
+  const wide = Math.max(...inner.map(({ x, w }) => x + w)) - left;
+  return ({ box, x }) => {
+    if (box.layer === 0 || box.mark === 'same' || wide <= 0) return 0;
+    const at = (x - left) / wide;
+    return WAVE * (box.mark === 'gone' ? 1 - at : at);
+  };
+}
+
 function drawBoxes(group: SVGGElement, drawn: readonly Drawn[], id: string, duration: number): void {
   const nodes = join(
     group,
@@ -199,13 +223,21 @@ function drawBoxes(group: SVGGElement, drawn: readonly Drawn[], id: string, dura
     },
     (node) => fade(node, duration),
   );
+  const begins = duration > 0 ? waveOf(drawn) : () => 0;
   nodes.forEach((node, i) => {
-    const { box, part, x, y, w, h, r } = drawn[i]!;
+    const datum = drawn[i]!;
+    const { box, part, x, y, w, h, r } = datum;
     const look = part === '' ? box.look : part;
-    set(node, { class: look, 'data-slot': box.slot, 'data-mark': box.mark });
-    if (look === 'hatched') node.setAttribute('fill', `url(#${id}-hatch-${box.slot})`);
-    else node.removeAttribute('fill');
-    settle(node, { x, y, width: w, height: h, rx: r, opacity: 1 }, duration);
+    const dress = (): void => {
+      set(node, { class: look, 'data-slot': box.slot, 'data-mark': box.mark });
+      if (look === 'hatched') node.setAttribute('fill', `url(#${id}-hatch-${box.slot})`);
+      else node.removeAttribute('fill');
+    };
+    const at = begins(datum);
+    // A node that was just made has no look to keep until its turn comes.
+    if (at === 0 || !node.hasAttribute('class')) dress();
+    const manner = at === 0 ? {} : { delay: at * duration, begin: dress };
+    settle(node, { x, y, width: w, height: h, rx: r, opacity: 1 }, duration * (1 - at), manner);
   });
 }
 
@@ -229,6 +261,7 @@ function drawLines(group: SVGGElement, scene: Scene, layer: number, duration: nu
   });
 }
 
+/** Texts that stay move with their marks; one that goes is gone at once, and what is new waits until nothing moves there. */
 function drawTexts(group: SVGGElement, texts: readonly Text[], duration: number): void {
   const nodes = join(
     group,
@@ -238,23 +271,28 @@ function drawTexts(group: SVGGElement, texts: readonly Text[], duration: number)
       set(node, { 'data-key': text.key, x: text.x, y: text.y, opacity: duration > 0 ? 0 : 1 });
       return node;
     },
-    (node) => fade(node, duration),
+    (node) => fade(node, 0),
   );
   nodes.forEach((node, i) => {
     const text = texts[i]!;
-    set(node, {
-      class: `${text.face} ${text.tone}`,
-      'data-slot': text.slot,
-      'text-anchor': text.anchor,
-      'font-size': text.size,
-    });
-    if (node.textContent !== text.text) node.textContent = text.text;
-    settle(node, { x: text.x, y: text.y, opacity: 1 }, duration);
+    const says = { 'text-anchor': text.anchor, 'font-size': text.size };
+    const same =
+      node.textContent === text.text &&
+      Object.entries(says).every(([name, value]) => node.getAttribute(name) === String(value));
+    set(node, { class: `${text.face} ${text.tone}`, 'data-slot': text.slot, ...says });
+    if (same || duration <= 0) {
+      node.textContent = text.text;
+      settle(node, { x: text.x, y: text.y, opacity: 1 }, duration);
+      return;
+    }
+    node.textContent = text.text;
+    settle(node, { x: text.x, y: text.y, opacity: 0 }, 0);
+    settle(node, { opacity: 1 }, duration * (1 - ARRIVED), { delay: duration * ARRIVED });
   });
 }
 
 function fade(node: SVGElement, duration: number): void {
-  settle(node, { opacity: 0 }, duration, () => node.remove());
+  settle(node, { opacity: 0 }, duration, { done: () => node.remove() });
 }
 
 /** Diagonal strokes in a mapping's colour: there, but not to be written; or a file's. */

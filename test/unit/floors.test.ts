@@ -32,7 +32,7 @@ const packages: Record<string, RegExp> = {
   protocol: /^valibot$/,
   worker: /^(valibot|fflate)$/,
   store: /^(zustand(\/.*)?|valibot|fflate)$/,
-  views: /^d3-/,
+  views: /^d3$/,
   cli: /^(node:.*|valibot|fflate)$/,
 };
 

@@ -1,4 +1,5 @@
 import { lazy, Suspense } from 'react';
+import { usePlayed } from '../motion/use-conductor';
 import { useSession } from '../session';
 import { PLACES, useUi, type Place } from '../ui';
 import { useMedia } from '../use-media';
@@ -10,6 +11,8 @@ import style from './stage.module.css';
 const Splitter = lazy(async () => ({ default: (await import('./Splitter')).Splitter }));
 const WallPane = lazy(async () => ({ default: (await import('./WallPane')).WallPane }));
 const Comparison = lazy(async () => ({ default: (await import('./Comparison')).Comparison }));
+
+const WireLayer = lazy(async () => ({ default: (await import('../motion/WireLayer')).WireLayer }));
 
 const Tour = lazy(async () => ({ default: (await import('../argument/Tour')).Tour }));
 
@@ -25,7 +28,8 @@ const NAMES: Readonly<Record<Place, string>> = {
 /** The panes: the scenario, the pictures, and what lies behind them. On a small screen one at a time. */
 export function Stage() {
   const { place, tour, presenting, behind, wall, set } = useUi();
-  const left = useSession((state) => state.pictures.left);
+  const left = usePlayed((played) => played.pictures);
+  const ready = usePlayed((played) => played.ready);
   const right = useSession((state) => state.pictures.right);
   const other = useSession((state) => state.scenario.loaded?.other ?? '');
   // A scenario without huge pages leaves the pool's room to the frames.
@@ -103,6 +107,11 @@ export function Stage() {
           <Splitter size="left" label="Width of the scenario" edge="right" className={style.splitLeft} />
         </Suspense>
       </main>
+      {other || walled || !ready ? null : (
+        <Suspense fallback={null}>
+          <WireLayer />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -1,8 +1,9 @@
 /** What every picture of the stage needs beside its data: what is lit, how fast it moves, and what a pointer does. */
-import { useMemo, useSyncExternalStore } from 'react';
+import { useContext, useMemo, useSyncExternalStore } from 'react';
 import type { Lamp, Ref } from '../../history/picture';
 import type { ViewHandlers } from '../../views/view';
 import type { Lit } from '../parts/PictureHost';
+import { ConductorContext } from '../motion/use-conductor';
 import { useActions, useSession } from '../session';
 import { useUi } from '../ui';
 
@@ -26,20 +27,14 @@ export function useLit(): Lit {
   );
 }
 
-const reduced = matchMedia('(prefers-reduced-motion: reduce)');
-const onReduced = (listener: () => void) => {
-  reduced.addEventListener('change', listener);
-  return () => reduced.removeEventListener('change', listener);
-};
-const useReducedMotion = (): boolean => useSyncExternalStore(onReduced, () => reduced.matches);
-
-/** Motion is for one step on or back; a jump is there at once. */
+/** Motion is for one step on or back, a beat at a time; a jump is there at once. */
 export function useDuration(): number {
-  const motion = useSession((state) => state.time.motion);
-  const speed = useSession((state) => (state.time.playing ? state.time.speed : 1));
-  const still = useReducedMotion();
-  return motion === 'jump' || still ? 0 : Math.min(600, 320 / speed);
+  const conductor = useContext(ConductorContext);
+  return useSyncExternalStore(conductor?.store.subscribe ?? never, () => conductor?.store.getState().duration ?? 0);
 }
+
+/** Where nobody conducts (a frame in another page), pictures are there at once. */
+const never = () => () => {};
 
 export function useHandlers(): ViewHandlers {
   const session = useActions();

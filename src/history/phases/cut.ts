@@ -19,6 +19,7 @@ const OF_EVENT: Partial<Record<Ev, PhaseKind>> = {
   [Ev.NullTest]: 'ask',
   [Ev.MemberLoad]: 'ask',
   [Ev.FlagTest]: 'ask',
+  [Ev.FileTest]: 'ask',
   [Ev.IndexLoad]: 'ask',
   [Ev.IndirectCall]: 'ask',
   [Ev.DirectCall]: 'ask',

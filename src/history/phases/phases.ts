@@ -4,10 +4,10 @@
  */
 import { hex, sizeText } from '../../base/units';
 import { errnoName } from '../../engine/errno';
-import { SITES } from '../../engine/designs/design';
+import { SITES } from '../../engine/designs/sites';
 import { Ev } from '../../engine/events';
 import { R, WHY } from '../../engine/routines';
-import { holder, signalName, textOfEvent } from '../event-text';
+import { signalName, textOfEvent } from '../event-text';
 import type { Asked, Phase, Refusal, Sentence, SentencePart } from '../picture';
 import { titleOf } from '../pictures/look';
 import { namingOf } from '../pictures/path';
@@ -91,7 +91,8 @@ function tellingOf(scene: Scene): Telling {
 /** What the design looked at in a stretch of questions, the last of them: it decided. */
 function askedIn(scene: Scene, from: number, to: number, { naming }: Telling): Asked | null {
   const { recording } = scene;
-  const { design } = naming;
+  const { holder } = naming;
+  const design = scene.now.design.name;
   let asked: Asked | null = null;
   let looked = '';
   for (let i = from; i < Math.min(to, recording.kept); i++) {
@@ -99,10 +100,10 @@ function askedIn(scene: Scene, from: number, to: number, { naming }: Telling): A
     const site = SITES[event.a] ?? '';
     switch (event.kind) {
       case Ev.TableLoad:
-        looked = holder(design);
+        looked = holder;
         break;
       case Ev.MemberLoad:
-        looked = `${holder(design)}->${site}`;
+        looked = `${holder}->${site}`;
         break;
       case Ev.IndexLoad:
         looked = 'vma->pt_index';
@@ -114,6 +115,16 @@ function askedIn(scene: Scene, from: number, to: number, { naming }: Telling): A
           site,
           looked,
           answer: event.c === 1 ? 'yes, it is set' : 'no, it is not set',
+          special: false,
+        };
+        break;
+      case Ev.FileTest:
+        looked = 'the file behind it';
+        asked = {
+          design,
+          site,
+          looked,
+          answer: event.c === 1 ? 'yes, the device' : 'no, not the device',
           special: false,
         };
         break;

@@ -54,6 +54,8 @@ export interface PoolPicture {
   readonly holders: readonly PoolHolder[];
   /** One line such as `2 in use · 2 promised to a · 4 free`. */
   readonly summary: string;
+  /** Pages that were asked for in this step and refused, and how many there were. */
+  readonly refused?: { readonly wanted: number; readonly has: number; readonly says: string };
 }
 
 export interface PoolRequest {

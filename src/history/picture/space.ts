@@ -96,6 +96,8 @@ export interface AreasPicture {
   readonly bytes: number;
   readonly presentBytes: number;
   readonly folded: boolean;
+  /** An area that was asked for in this step and not made: where it would have been, and what it would have been called. */
+  readonly ghost?: { readonly start: number; readonly end: number; readonly name: string };
 }
 
 export interface HeatRequest {

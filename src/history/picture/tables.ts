@@ -43,6 +43,8 @@ export interface EntryRun {
   readonly mark: Mark;
   /** Bits before this step where they changed, else empty. */
   readonly was: string;
+  /** Not set yet: the picture is of a moment within a step, and this is where its page is on the way to. */
+  readonly awaited?: boolean;
 }
 
 export interface TableNode {

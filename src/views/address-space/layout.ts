@@ -177,12 +177,42 @@ class Pen extends Sheet {
     }
     const x = this.x + this.px(12) + 0.5;
     this.lines.push({ key, keys: [], d: stroke(x, y + 3, x, y + h - 3), look: 'gap', slot: 0, layer: 0 });
+    const ghost = this.ghostIn(start, end);
+    if (ghost !== null) {
+      this.ghost(ghost, key, { x: this.x, y, w: this.w, h });
+      this.rows.set(key, { start, end, rect: { x: this.x, y, w: this.w, h } });
+      return y + h;
+    }
     const size = roundSize(end - start);
     const told = unmapped === null ? [size] : [`${size}, was ${unmapped.name}`, size];
     const text = firstThatFits(told, this.w - this.px(28), this.size);
     this.write(`${key}-size`, text, x + this.px(10), y + h / 2 + this.size * 0.35, { tone: 'muted' });
     this.rows.set(key, { start, end, rect: { x: this.x, y, w: this.w, h } });
     return y + h;
+  }
+
+  private ghostIn(start: number, end: number): NonNullable<AreasPicture['ghost']> | null {
+    const { ghost } = this.picture;
+    if (ghost === undefined || ghost.start < start || end < ghost.end) return null;
+    return ghost;
+  }
+
+  /** What was asked for and not made, in the gap that it would have stood in: nothing makes room for it. */
+  private ghost(ghost: NonNullable<AreasPicture['ghost']>, key: string, gap: Rect): void {
+    const box = `${key}-ghost`;
+    const left = this.px(24);
+    const rect = { x: gap.x + left, y: gap.y + 1.5, w: gap.w - left, h: gap.h - 3 };
+    const range = { who: this.picture.who, start: ghost.start, end: ghost.end };
+    this.boxes.push({ ...rect, key: box, keys: [], layer: 0, look: 'ghost', slot: 0, mark: 'same', extent: { range } });
+    const size = sizeText(ghost.end - ghost.start);
+    const says = firstThatFits(
+      [`${ghost.name} ${size} not made`.trim(), `${size} not made`, 'not made'],
+      rect.w - 8,
+      this.size,
+      'bold',
+    );
+    const base = rect.y + rect.h / 2 + this.size * 0.35;
+    this.write(`${box}-says`, says, rect.x + rect.w / 2, base, { face: 'bold', tone: 'bad', anchor: 'middle', box });
   }
 
   /** The area that reached over this gap before the step shown. */

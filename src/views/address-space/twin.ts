@@ -58,5 +58,11 @@ function node(row: AddressRow): TwinNode {
 
 /** The areas as a tree: an area's stretches below it; gaps are rows too. */
 export function twinOfAddressSpace(picture: AreasPicture): TwinTree {
-  return { kind: 'tree', label: `Address space of ${picture.name}`, nodes: picture.rows.map(node) };
+  const { ghost: asked } = picture;
+  const where = asked === undefined ? '' : `${sizeText(asked.end - asked.start)} at ${hex(asked.start)}`;
+  const ghost: TwinNode[] =
+    asked === undefined
+      ? []
+      : [{ key: 'ghost', keys: [], name: `${asked.name || 'an area'}, ${where}: not made`, children: [] }];
+  return { kind: 'tree', label: `Address space of ${picture.name}`, nodes: [...picture.rows.map(node), ...ghost] };
 }

@@ -1,12 +1,12 @@
 /** How an address is found: the page-table tree of one process. */
-import { select } from 'd3-selection';
-import type { D3ZoomEvent } from 'd3-zoom';
+import { select } from 'd3';
 import type { TreePicture } from '../../history/picture';
 import type { Scene } from '../scene';
 import { createStage } from '../stage';
 import type { View, ViewContext, ViewHandlers } from '../view';
 import { layoutPageTables, type Zoom } from './layout';
 import { NO_GROUND, type Ground } from './places';
+import type { Zooming } from './zooming';
 
 /** The entry that is pointed at: the words below the tree are about it. */
 const entryIn = (refs: ReadonlySet<string>): string => [...refs].find((ref) => ref.startsWith('entry:')) ?? '';
@@ -57,31 +57,15 @@ export function create(element: HTMLElement, handlers: ViewHandlers): View<TreeP
   }
 
   const svg = select(stage.svg);
-  // Zooming is loaded when a pointer first comes to the picture.
-  let zooming: { bound(): void; reset(): void } | null = null;
+  let zoom: Zooming | null = null;
   async function arm(): Promise<void> {
-    const { zoom, zoomIdentity } = await import('d3-zoom');
-    if (shown === null || zooming !== null) return;
-    const behaviour = zoom<SVGSVGElement, unknown>()
-      .scaleExtent([1, 64])
-      .on('zoom', ({ transform }: D3ZoomEvent<SVGSVGElement, unknown>) => {
-        view = { k: transform.k, x: transform.x };
-        draw(0);
-      });
-    svg.call(behaviour).on('dblclick.zoom', null);
-    zooming = {
-      bound() {
-        if (shown === null) return;
-        const { width, height } = shown.context;
-        const all: [[number, number], [number, number]] = [
-          [0, 0],
-          [width, height],
-        ];
-        behaviour.translateExtent(all).extent(all);
-      },
-      reset: () => behaviour.transform(svg, zoomIdentity),
-    };
-    zooming.bound();
+    const { zooming } = await import('./zooming');
+    if (shown === null || zoom !== null) return;
+    zoom = zooming(stage.svg, (to) => {
+      view = to;
+      draw(0);
+    });
+    zoom.bound(shown.context.width, shown.context.height);
   }
   stage.svg.addEventListener('pointerenter', () => void arm(), { once: true });
   stage.svg.addEventListener('dblclick', (event) => {
@@ -91,7 +75,7 @@ export function create(element: HTMLElement, handlers: ViewHandlers): View<TreeP
   /** The whole tree, every table at the place that it would have had from the start. */
   function fit(): void {
     ground = NO_GROUND;
-    zooming?.reset();
+    zoom?.reset();
     draw(0);
   }
 
@@ -101,7 +85,7 @@ export function create(element: HTMLElement, handlers: ViewHandlers): View<TreeP
       const resized = shown?.context.width !== context.width || shown.context.height !== context.height;
       if (shown !== null && shown.context.scale !== context.scale) ground = NO_GROUND;
       shown = { picture, context };
-      if (resized) zooming?.bound();
+      if (resized) zoom?.bound(context.width, context.height);
       draw(same ? 0 : context.duration, !same);
     },
     fit,

@@ -299,7 +299,7 @@ class Pen extends Sheet {
     const count = grouped(to - from);
     const several = to - from > 1 ? [...size.map((one) => `${count} × ${one}`), `×${count}`] : size;
     const plain = lookOf(run);
-    const mute = run.mark === 'gone' || plain === 'hatched' || run.kind === 'table';
+    const mute = run.mark === 'gone' || run.awaited === true || plain === 'hatched' || run.kind === 'table';
     const says = mute ? '' : firstThatFits(several, seen.w - 4, this.size, 'mono');
     // A narrow mark has no room for both its size and the inner border: the size tells more.
     const look = plain === 'double' && says !== '' && seen.w < this.px(30) ? 'solid' : plain;
@@ -309,7 +309,9 @@ class Pen extends Sheet {
       key,
       keys,
       litBy: [...keys, ...(run.area > 0 ? [`area:${run.area}` as const] : [])],
-      layer: 1,
+      // What came to a place that something has just left stands over what is left of it.
+      layer:
+        run.mark !== 'gone' && table.runs.some((one) => one.mark === 'gone' && one.from < to && from < one.to) ? 2 : 1,
       look,
       slot,
       mark: run.mark,
@@ -453,6 +455,7 @@ class Pen extends Sheet {
 const framesOf = (level: Level): number => 512 ** (level - 1);
 
 function lookOf(run: EntryRun): Look {
+  if (run.awaited === true) return 'dashed';
   if (run.kind === 'mixed') return 'outline';
   if (run.kind === 'table' || run.kind === 'tables') return 'solid';
   if (run.bits.includes('N')) return 'dashed';

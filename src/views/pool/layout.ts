@@ -43,15 +43,11 @@ export function layoutPool(
   else if (cells.some((cell) => cell.count > 1)) y = pen.bars(cells, y);
   else if (!pen.fits(cells.length, height - y)) y = pen.bars(joined(cells), y);
   else {
-    // Free pages fill what is left: they are the ground on which the others keep their places.
-    const owned = cells.filter((cell) => cell.state !== 'free');
-    places = keepPlaces(
-      cells.map((cell) => cell.key),
-      onlyOf(before, owned),
-    );
-    y = pen.cells(cells, places, y, height - y);
-    places = new Map([...before, ...onlyOf(places, owned)]);
+    places = placesOf(cells, before);
+    y = pen.cells(cells, places, y, height - y, picture.refused);
+    places = new Map([...before, ...onlyOf(places, owned(cells))]);
   }
+  if (picture.refused !== undefined) y = pen.refusal(picture.refused, y);
   if (cells.length > 0) y = pen.line('summary', picture.summary, y);
   const { total, free, rsvd, surp } = picture;
   const scene = pen.scene({
@@ -81,6 +77,15 @@ function joined(cells: readonly PoolCell[]): PoolCell[] {
     else runs.push(cell);
   }
   return runs;
+}
+
+const owned = (cells: readonly PoolCell[]): PoolCell[] => cells.filter((cell) => cell.state !== 'free');
+
+/** Whoever has a page keeps its place; free pages fill what is left, for nobody can tell one of them from another. */
+function placesOf(cells: readonly PoolCell[], before: Places): Places {
+  const keys = owned(cells).map((cell) => cell.key);
+  const free = cells.filter((cell) => cell.state === 'free').map((cell) => cell.key);
+  return keepPlaces([...keys, ...free], onlyOf(before, owned(cells)));
 }
 
 function onlyOf(places: Places, cells: readonly PoolCell[]): Map<string, number> {
@@ -189,7 +194,13 @@ class Pen extends Sheet {
     return n <= FEW || this.grid(n, height).h <= height;
   }
 
-  cells(cells: readonly PoolCell[], places: Places, y: number, height: number): number {
+  cells(
+    cells: readonly PoolCell[],
+    places: Places,
+    y: number,
+    height: number,
+    refused?: PoolPicture['refused'],
+  ): number {
     const { columns, side, gap } = this.grid(cells.length, height);
     for (const cell of cells) {
       const place = places.get(cell.key)!;
@@ -199,16 +210,54 @@ class Pen extends Sheet {
         w: side,
         h: side,
       };
-      this.cell(cell, rect);
+      this.cell(cell, place, rect);
     }
-    return y + Math.ceil(cells.length / columns) * (side + gap) + this.px(4);
+    let last = cells.reduce((most, cell) => Math.max(most, places.get(cell.key)!), 0);
+    if (refused !== undefined && side > this.size * 3) {
+      // What there is does not do, and what is missing is not there: as many again as would have done, a row at most.
+      const missing = Math.min(refused.wanted - refused.has, columns - ((last + 1) % columns));
+      for (let i = 0; i < missing; i++) this.missing(++last, { columns, side, gap, y });
+    }
+    return y + Math.ceil((last + 1) / columns) * (side + gap) + this.px(4);
   }
 
-  private cell(cell: PoolCell, rect: Rect): void {
-    const { key, slot, mark } = cell;
+  /** A page that was asked for and is not there. */
+  private missing(
+    place: number,
+    { columns, side, gap, y }: { columns: number; side: number; gap: number; y: number },
+  ): void {
+    const key = `missing:${place}`;
+    const rect = { x: this.x + (place % columns) * (side + gap), y: y + Math.floor(place / columns) * (side + gap) };
+    this.boxes.push({
+      ...rect,
+      w: side,
+      h: side,
+      key,
+      alias: 'missing',
+      keys: [],
+      layer: 1,
+      look: 'ghost',
+      slot: 0,
+      mark: 'same',
+    });
+    const says = firstThatFits(['none', '–'], side - 8, this.size);
+    const base = rect.y + side / 2 + this.size * 0.35;
+    this.write(`${key}-says`, says, rect.x + side / 2, base, { anchor: 'middle', tone: 'bad', box: key });
+  }
+
+  /** The two numbers that were compared. */
+  refusal({ says }: NonNullable<PoolPicture['refused']>, y: number): number {
+    return this.line('refused', says, y, { tone: 'bad', face: 'bold' });
+  }
+
+  /** A cell is a page of the pool, at its place for life: who has it, or was promised it, is how it looks. */
+  private cell(cell: PoolCell, place: number, rect: Rect): void {
+    const { slot, mark } = cell;
+    const key = `cell:${place}`;
     const refs = refsOf(cell);
     this.boxes.push({
       key,
+      alias: cell.key,
       keys: refs,
       litBy: [...refs, ...ownersOf(cell)],
       layer: 1,
@@ -307,17 +356,17 @@ class Pen extends Sheet {
   }
 
   /** A line of text below what is there, broken where it must. */
-  line(key: string, text: string, y: number): number {
+  line(key: string, text: string, y: number, given: Partial<Text> = { tone: 'muted' }): number {
     let line = '';
     let n = 0;
     const flush = (): void => {
-      const fits = cutEnd(line, this.w, this.size);
-      this.write(`${key}-${n++}`, fits, this.x, y + this.size, { tone: 'muted' });
+      const fits = cutEnd(line, this.w, this.size, given.face);
+      this.write(`${key}-${n++}`, fits, this.x, y + this.size, given);
       y += this.size * 1.45;
     };
     for (const word of text.split(' ')) {
       const longer = line === '' ? word : `${line} ${word}`;
-      if (line !== '' && textWidth(longer, this.size) > this.w) {
+      if (line !== '' && textWidth(longer, this.size, given.face) > this.w) {
         flush();
         line = word;
       } else line = longer;

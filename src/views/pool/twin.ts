@@ -36,6 +36,9 @@ export function twinOfPool(picture: PoolPicture): TwinTable {
       counter('HugePages_Rsvd', rsvd),
       counter('HugePages_Surp', surp),
       ...picture.cells.map(row),
+      ...(picture.refused === undefined
+        ? []
+        : [{ key: 'refused', keys: [], cells: ['refused', picture.refused.says, '', ''], change: 'refused' }]),
     ],
   };
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import '../../../src/app/theme.css';
 import '../../../src/views/tokens.css';
 import * as addressSpace from '../../../src/views/address-space';
@@ -7,7 +7,7 @@ import * as heatMap from '../../../src/views/heat-map';
 import * as pageTables from '../../../src/views/page-tables';
 import * as pool from '../../../src/views/pool';
 import type { View, ViewContext, ViewHandlers } from '../../../src/views/view';
-import { isMoving } from '../../../src/views/motion';
+import { isMoving, loadMotion } from '../../../src/views/motion';
 import * as fixture from '../../gallery/fixtures';
 
 const context: ViewContext = {
@@ -18,6 +18,8 @@ const context: ViewContext = {
   hovered: new Set<string>(),
   selected: new Set<string>(),
 };
+
+beforeAll(loadMotion);
 
 let pane: HTMLElement;
 let open: View<never>[] = [];
@@ -109,9 +111,9 @@ describe('one picture as an image', () => {
 
   test('every mark of the pool is drawn once, with its state and its words', () => {
     show(pool.create, fixture.pool(2, 2));
-    expect(pane.querySelectorAll('rect.double[data-key^="frame:"]').length).toBe(2);
-    expect(pane.querySelectorAll('rect.dashed[data-key^="rsvd:"]').length).toBe(2);
-    expect(pane.querySelectorAll('rect.faint[data-key^="free:"]').length).toBe(4);
+    expect(pane.querySelectorAll('rect.double[data-key^="cell:"]').length).toBe(2);
+    expect(pane.querySelectorAll('rect.dashed[data-key^="cell:"]').length).toBe(2);
+    expect(pane.querySelectorAll('rect.faint[data-key^="cell:"]').length).toBe(4);
     expect([...pane.querySelectorAll('text')].map((text) => text.textContent)).toContain('a+2M');
     expect(node('counter:Free-was').textContent).toBe('7');
   });
@@ -161,7 +163,7 @@ describe('drawing', () => {
     const whole = drawn();
     view.update({ ...fixture.pool(2, 2), cells: fixture.pool(2, 2).cells.slice(0, 1) }, { ...context, duration: 200 });
     await wait(60);
-    expect(Number(node('frame:10752').getAttribute('opacity'))).toBeLessThan(1);
+    expect(Number(node('cell:1').getAttribute('opacity'))).toBeLessThan(1);
     view.update(fixture.pool(2, 2), { ...context, duration: 50 });
     await wait(300);
     expect(drawn()).toBe(whole);
@@ -285,11 +287,11 @@ describe('pointing, choosing, opening', () => {
   test('a click chooses, with Ctrl beside others; a right click asks for the menu at its place', () => {
     const handlers = silent();
     show(pool.create, fixture.pool(2, 2), handlers);
-    send('click', 'frame:10240');
+    send('click', 'cell:0');
     expect(vi.mocked(handlers.select).mock.lastCall!.slice(0, 2)).toEqual([['frame:10240'], false]);
-    send('click', 'rsvd:7:2', { ctrlKey: true });
+    send('click', 'cell:2', { ctrlKey: true });
     expect(vi.mocked(handlers.select).mock.lastCall!.slice(0, 2)).toEqual([['area:7'], true]);
-    send('contextmenu', 'frame:10240');
+    send('contextmenu', 'cell:0');
     const [keys, x] = vi.mocked(handlers.menu).mock.lastCall!;
     expect(keys).toEqual(['frame:10240']);
     expect(x).toBeGreaterThan(0);
