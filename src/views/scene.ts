@@ -106,7 +106,9 @@ export interface Scene {
 
 /** The marks by which a scene tells what the step changed. */
 export const changedMarks = (scene: Scene): Box[] =>
-  scene.boxes.filter(({ mark, look }) => mark !== 'same' || look === 'bright' || look === 'ghost');
+  scene.boxes.filter(
+    ({ mark, look, alias }) => mark !== 'same' || look === 'bright' || look === 'ghost' || alias === 'missing',
+  );
 
 /** The rectangle that a text covers, from its ascenders to its descenders. */
 export function textRect(text: Text): Rect {

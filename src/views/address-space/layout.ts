@@ -376,7 +376,8 @@ class Pen extends Sheet {
       const start = row.start + i * row.pageSize;
       const segment = segmentAt(row.segments, start);
       const state = segment?.state ?? 'absent';
-      const key = `page:${row.id}:${start}`;
+      // A page is known by its address: it stays the same mark when its area is cut or grows.
+      const key = `page:${this.picture.who}:${start}`;
       const y = at.y + (row.pages - 1 - i) * pitch;
       const rect = { x: at.x, y, w: at.w, h };
       const solid = state === 'present';
@@ -428,7 +429,7 @@ class Pen extends Sheet {
     let x = at.x;
     for (const segment of segments) {
       const w = least + (free * (segment.end - segment.start)) / (row.end - row.start);
-      const key = `segment:${row.id}:${segment.start}`;
+      const key = `segment:${this.picture.who}:${segment.start}`;
       const huge = segment.pageSize > row.pageSize && segment.state === 'present';
       this.boxes.push({
         key,

@@ -1,7 +1,7 @@
 /**
- * Where entries stand within their table. 512 entries do not fit side by side, so the table is drawn in groups of eight:
+ * Where entries stand within their table, which they keep. 512 entries do not fit side by side, so the table is drawn in groups of eight:
  * groups in which something is set have room for all their eight entries, empty stretches between them are short. A new
- * entry in a group that is already drawn moves nothing.
+ * entry in a group that is already drawn moves nothing; one in an empty stretch gets its room out of that stretch.
  */
 import type { EntryRun } from '../../history/picture';
 
@@ -50,16 +50,42 @@ function stretches(runs: readonly EntryRun[]): Stretch[] {
     const empty = use === 'empty';
     const kind = typeof use === 'number' ? runs[use]!.kind : use;
     const room = kind === 'huge' ? HUGE_ROOM * GROUP : GROUP;
-    const weight = empty ? 0.7 + 0.4 * Math.log2(n) : use === 'tables' ? 2.5 : room + 2 * Math.log2(n);
+    const weight = empty ? 1.5 + 0.8 * Math.log2(n) : use === 'tables' ? 2.5 : room + 2 * Math.log2(n);
     found.push({ from: g * GROUP, to: end * GROUP, weight, empty });
     g = end;
   }
   return found;
 }
 
-/** Left edge of every index 0 to 512 in a table `width` wide; no entry is wider than `most`, if anything can stretch. */
-export function edgesOf(runs: readonly EntryRun[], width: number, most: number): (index: number) => number {
-  const all = stretches(runs);
+/** A stretch of a table where it stands: its left and right edge as shares of the table's width. */
+interface Placed {
+  readonly from: number;
+  readonly to: number;
+  readonly left: number;
+  readonly right: number;
+  readonly empty: boolean;
+}
+
+/** The stretches of one table, from index 0 to 512. */
+export type Row = readonly Placed[];
+
+/** What comes into an empty stretch may be so much narrower than it would be if the table were drawn anew. */
+const NARROWER = 0.3;
+
+/**
+ * The stretches of a table of this width; no entry is wider than `most`, if anything can stretch. What stood somewhere
+ * `before` stays there, unless what is new would be too narrow.
+ */
+export function rowOf(runs: readonly EntryRun[], width: number, most: number, before?: Row): Row {
+  const anew = tidy(stretches(runs), width, most);
+  if (before === undefined) return anew;
+  const kept = before.flatMap((one) => (one.empty ? filled(one, anew) : [one]));
+  const share = (row: Row, index: number): number => edgeIn(row, index + 1) - edgeIn(row, index);
+  const narrow = runs.some((run) => share(kept, run.from) < NARROWER * share(anew, run.from));
+  return narrow ? anew : kept;
+}
+
+function tidy(all: readonly Stretch[], width: number, most: number): Row {
   const weight = all.reduce((sum, one) => sum + one.weight, 0);
   const emptyWeight = all.reduce((sum, one) => sum + (one.empty ? one.weight : 0), 0);
   const fullWeight = weight - emptyWeight;
@@ -67,18 +93,43 @@ export function edgesOf(runs: readonly EntryRun[], width: number, most: number):
   const capped = emptyWeight > 0 && (width / weight) * densest > most;
   const full = capped ? most / densest : width / weight;
   const empty = capped ? (width - full * fullWeight) / emptyWeight : width / weight;
-  const starts: number[] = [];
   let x = 0;
-  for (const one of all) {
-    starts.push(x);
-    x += one.weight * (one.empty ? empty : full);
-  }
-  return (index) => {
-    if (index >= 512) return width;
-    let i = all.length - 1;
-    while (all[i]!.from > index) i--;
-    const one = all[i]!;
-    const wide = one.weight * (one.empty ? empty : full);
-    return starts[i]! + (wide * (index - one.from)) / (one.to - one.from);
-  };
+  return all.map(({ from, to, weight: wide, empty: none }) => {
+    const left = x / width;
+    x += wide * (none ? empty : full);
+    return { from, to, left, right: x / width, empty: none };
+  });
 }
+
+/** An empty stretch with what now stands in it, as wide one beside the other as in a table that is drawn anew. */
+function filled(hole: Placed, anew: Row): Row {
+  const parts = anew
+    .filter((one) => one.from < hole.to && hole.from < one.to)
+    .map((one) => {
+      const from = Math.max(one.from, hole.from);
+      const to = Math.min(one.to, hole.to);
+      return { from, to, empty: one.empty, wide: edgeIn(anew, to) - edgeIn(anew, from) };
+    });
+  if (parts.every(({ empty }) => empty)) return [hole];
+  const scale = (hole.right - hole.left) / parts.reduce((sum, { wide }) => sum + wide, 0);
+  let left = hole.left;
+  return parts.map(({ from, to, empty, wide }) => {
+    const right = left + wide * scale;
+    const part = { from, to, left, right, empty };
+    left = right;
+    return part;
+  });
+}
+
+/** Left edge of an index as a share of the table's width. */
+function edgeIn(row: Row, index: number): number {
+  if (index >= 512) return row.at(-1)!.right;
+  const { from, to, left, right } = row.findLast((one) => one.from <= index)!;
+  return left + ((right - left) * (index - from)) / (to - from);
+}
+
+/** Left edge of every index 0 to 512 in a table `width` wide. */
+export const edgesOf =
+  (row: Row, width: number): ((index: number) => number) =>
+  (index) =>
+    edgeIn(row, index) * width;

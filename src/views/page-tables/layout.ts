@@ -10,7 +10,7 @@ import type { ViewContext } from '../view';
 import { cutEnd, firstThatFits, grouped, textWidth } from '../text';
 import { leafText, LEVEL_NAME } from './bits';
 import { findFocus, focusWords, HINT, isLeaf, wayTo, type Focus } from './focus';
-import { edgesOf } from './entries';
+import { edgesOf, rowOf, type Row } from './entries';
 import { foldLikeTables } from './fold';
 import { placeTables, type Ground, type Plot } from './places';
 
@@ -67,7 +67,7 @@ export function layoutPageTables(
   const most = (room.width * zoom.k) / (READABLE * room.scale);
   const picture = foldLikeTables(whole, most, room.selected, unfolded);
   const ground = placeTables(plotsOf(picture), before, room.width - 2 * MARGIN, room.scale);
-  const pen = new Pen(picture, room, zoom, ground);
+  const pen = new Pen(picture, room, zoom, ground, before);
   pen.draw();
   const { count, leaves, hugeLeaves, hidden } = picture;
   const tables = `${count[4]} PGD, ${count[3]} PUD, ${count[2]} PMD and ${count[1]} PTE tables`;
@@ -78,7 +78,7 @@ export function layoutPageTables(
     title: 'Page tables',
     description: `${tables}; ${grouped(leaves)} entries for 4 KiB pages, ${grouped(hugeLeaves)} for larger ones.${folded}`,
   });
-  return { scene, ground };
+  return { scene, ground: { ...ground, rows: pen.rows } };
 }
 
 /** Tables and stacks of folded tables, parents first. */
@@ -122,6 +122,8 @@ class Pen extends Sheet {
   readonly height: number;
   private readonly of: Heights;
   private readonly pitch: number;
+  /** Where entries stand in each table ever seen. */
+  readonly rows: Map<string, Row>;
   private readonly placed = new Map<number, Placed>();
   private readonly keys: ReadonlyMap<number, string>;
   /** The entry whose address is taken apart, and the tables on the way to it by id. */
@@ -133,8 +135,10 @@ class Pen extends Sheet {
     private readonly room: TreeRoom,
     private readonly zoom: Zoom,
     private readonly ground: Ground,
+    private readonly before: Ground,
   ) {
     super(room.scale);
+    this.rows = new Map(before.rows);
     this.keys = placeKeys(picture.tables);
     this.focus = findFocus(picture, [room.hovered, room.selected]);
     this.way = this.focus === null ? new Map() : wayTo(picture, this.focus.table);
@@ -149,7 +153,12 @@ class Pen extends Sheet {
       const rect = this.rectOf(this.keys.get(table.id)!, table.level);
       if (rect === null) continue;
       const inset = Math.min(this.px(3), rect.w / 6);
-      const within = edgesOf(table.runs, rect.w - 2 * inset, this.px(34));
+      const key = this.keys.get(table.id)!;
+      const w = rect.w - 2 * inset;
+      // Zooming widens everything alike: places are found as if it were not zoomed.
+      const row = rowOf(table.runs, w / this.zoom.k, this.px(34), this.before.rows?.get(key));
+      this.rows.set(key, row);
+      const within = edgesOf(row, w);
       const edge = (index: number): number => rect.x + inset + within(index);
       this.placed.set(table.id, { table, rect, edge, arrival: rect.x + rect.w / 2 });
     }

@@ -4,6 +4,8 @@
  * no room, everything to its right makes some, as one.
  */
 
+import type { Row } from './entries';
+
 /** A table, or a stack of folded ones, in the order of the picture: parents before children. */
 export interface Plot {
   /** Level and first address: `2:7fff00000000`. */
@@ -22,6 +24,8 @@ export interface Ground {
   readonly width: number;
   /** How many times their natural width tables have: wide panes have wide tables. */
   readonly stretch: number;
+  /** Where entries stand in each table, by its key. */
+  readonly rows?: ReadonlyMap<string, Row>;
 }
 
 export const NO_GROUND: Ground = { plots: new Map(), width: 0, stretch: 1 };

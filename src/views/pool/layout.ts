@@ -213,8 +213,9 @@ class Pen extends Sheet {
       this.cell(cell, place, rect);
     }
     let last = cells.reduce((most, cell) => Math.max(most, places.get(cell.key)!), 0);
-    if (refused !== undefined && side > this.size * 3) {
-      // What there is does not do, and what is missing is not there: as many again as would have done, a row at most.
+    const rows = Math.ceil((last + 2) / columns);
+    if (refused !== undefined && side > this.size * 3 && rows * (side + gap) + 5 * this.size <= height) {
+      // What was wanted and is not there, a row at most, where there is room for it.
       const missing = Math.min(refused.wanted - refused.has, columns - ((last + 1) % columns));
       for (let i = 0; i < missing; i++) this.missing(++last, { columns, side, gap, y });
     }
@@ -233,7 +234,6 @@ class Pen extends Sheet {
       w: side,
       h: side,
       key,
-      alias: 'missing',
       keys: [],
       layer: 1,
       look: 'ghost',
@@ -247,7 +247,19 @@ class Pen extends Sheet {
 
   /** The two numbers that were compared. */
   refusal({ says }: NonNullable<PoolPicture['refused']>, y: number): number {
-    return this.line('refused', says, y, { tone: 'bad', face: 'bold' });
+    const below = this.line('refused', says, y, { tone: 'bad', face: 'bold' });
+    const box = { x: this.x, y, w: this.w, h: below - y };
+    this.boxes.push({
+      ...box,
+      key: 'refused',
+      alias: 'missing',
+      keys: [],
+      layer: 0,
+      look: 'blank',
+      slot: 0,
+      mark: 'same',
+    });
+    return below;
   }
 
   /** A cell is a page of the pool, at its place for life: who has it, or was promised it, is how it looks. */

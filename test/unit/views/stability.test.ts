@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { TreePicture } from '../../../src/history/picture';
 import { layoutAddressSpace, rowKey } from '../../../src/views/address-space/layout';
 import { foldLike, layoutFrames, rowsOf } from '../../../src/views/frames/layout';
-import { edgesOf } from '../../../src/views/page-tables/entries';
+import { edgesOf, rowOf, type Row } from '../../../src/views/page-tables/entries';
 import { layoutPageTables } from '../../../src/views/page-tables/layout';
 import { NO_GROUND, placeTables, type Plot } from '../../../src/views/page-tables/places';
 import { keepPlaces } from '../../../src/views/places';
@@ -262,6 +262,8 @@ describe('how dense the address space is', () => {
 
 describe('entries within a table', () => {
   const leaf = (from: number, to: number) => fixture.run(1, from, to, 'leaf', from * 4096);
+  const edgesIn = (runs: Parameters<typeof rowOf>[0], width: number, before?: Row) =>
+    edgesOf(rowOf(runs, width, 34, before), width);
 
   test('all 513 edges ascend from 0 to the width', () => {
     for (const runs of [
@@ -270,7 +272,7 @@ describe('entries within a table', () => {
       [leaf(3, 5), leaf(80, 400), leaf(511, 512)],
       fixture.hugeTree(2).tables[4]!.runs,
     ]) {
-      const edge = edgesOf(runs, 300, 34);
+      const edge = edgesIn(runs, 300);
       const edges = Array.from({ length: 513 }, (_, i) => edge(i));
       expect(edges[0]).toBe(0);
       expect(edges[512]).toBe(300);
@@ -279,18 +281,32 @@ describe('entries within a table', () => {
   });
 
   test('an entry that comes into a group of eight already drawn moves nothing', () => {
-    const before = edgesOf([leaf(440, 441), leaf(16, 17)], 300, 34);
-    const after = edgesOf([leaf(440, 441), leaf(444, 445), leaf(16, 17)], 300, 34);
+    const before = edgesIn([leaf(440, 441), leaf(16, 17)], 300);
+    const after = edgesIn([leaf(440, 441), leaf(444, 445), leaf(16, 17)], 300);
     for (let i = 0; i <= 512; i++) expect(after(i)).toBeCloseTo(before(i), 9);
   });
 
+  test('an entry that comes into an empty stretch takes its room from that stretch alone', () => {
+    const before = rowOf([leaf(440, 441), leaf(16, 17)], 300, 34);
+    const after = rowOf([leaf(440, 441), leaf(200, 204), leaf(16, 17)], 300, 34, before);
+    const [was, now] = [edgesOf(before, 300), edgesOf(after, 300)];
+    for (const index of [0, 16, 17, 24, 440, 441, 448, 512]) expect(now(index)).toBeCloseTo(was(index), 9);
+    expect(now(204) - now(200)).toBeGreaterThan(8);
+  });
+
+  test('where what is new would not be seen, the table is drawn anew', () => {
+    const before = rowOf([leaf(0, 500)], 100, 34);
+    const crowded = [leaf(0, 500), leaf(504, 505)];
+    expect(rowOf(crowded, 100, 34, before)).toEqual(rowOf(crowded, 100, 34));
+  });
+
   test('no entry is wider than asked', () => {
-    const edge = edgesOf([leaf(5, 6)], 1000, 34);
+    const edge = edgesIn([leaf(5, 6)], 1000);
     expect(edge(6) - edge(5)).toBeCloseTo(34, 9);
   });
 
   test('one of two entries does not vanish beside 300 of a run', () => {
-    const edge = edgesOf([leaf(0, 300), { ...leaf(300, 301), mark: 'new' }], 92, 34);
+    const edge = edgesIn([leaf(0, 300), { ...leaf(300, 301), mark: 'new' }], 92);
     expect(edge(301) - edge(300)).toBeGreaterThan(2);
   });
 });
