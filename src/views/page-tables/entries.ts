@@ -123,7 +123,7 @@ function filled(hole: Placed, anew: Row): Row {
 
 /** Left edge of an index as a share of the table's width. */
 function edgeIn(row: Row, index: number): number {
-  if (index >= 512) return row.at(-1)!.right;
+  if (index >= 512) return 1;
   const { from, to, left, right } = row.findLast((one) => one.from <= index)!;
   return left + ((right - left) * (index - from)) / (to - from);
 }

@@ -51,7 +51,7 @@ describe('the phases of an operation', () => {
   test('of a first write are the lookup, the question, the taking and the mapping', () => {
     expect(told(`${HUGE}write(a)\n`)).toEqual([
       'lookup: The write at 0x7ffff7600000 faults: the kernel looks for its area and finds a.',
-      'ask: How does the kernel know, at fault? ops looks at vma->pagetable_ops->fault of a: so hugetlbfs_pagetable_ops.fault() is called.',
+      'ask: How does the kernel know, at fault? ops looks at vma->pagetable_ops->fault of a: so hugetlbfs_pagetable_ops->fault() is called.',
       'allocate: A page of the pool is taken (the page was promised at mmap, so the promise is used up) and cleared, so that nobody sees what was in it: Free 8 → 7 and Rsvd 4 → 3.',
       'map: The PMD entry of 0x7ffff7600000 points to pfn 0x1400, writable.',
       'end: The process goes on, as if nothing had happened.',
