@@ -44,7 +44,7 @@ export interface Conductor {
 
 /**
  * @param session what the machine's answers arrive in
- * @param still whether nothing may move now (the person asked for that, pictures are read as text, two designs are compared)
+ * @param still whether nothing may move now (the person asked for that, pictures are read as text, two designs are compared, nobody sees the page)
  */
 export function createConductor(session: StoreApi<State>, still: () => boolean): Conductor {
   let choreography: Choreography | null = null;
@@ -100,7 +100,7 @@ export function createConductor(session: StoreApi<State>, still: () => boolean):
     }
     const onward = now.time.motion === 'on' && event === null && was.moment.event === null && k === was.moment.k + 1;
     const told = event === null && k > 0 ? choreography.beatsOf(onward ? step : { before: after, after }) : [];
-    if (!onward || told.length === 0 || still() || document.hidden) return stand(after, moved(now), told);
+    if (!onward || told.length === 0 || still()) return stand(after, moved(now), told);
     staged = choreography.stagedPictures(step, told);
     store.setState({ beats: told });
     run(0);

@@ -15,7 +15,11 @@ export function useNewConductor(): Conductor {
   const [conductor] = useState(() =>
     createConductor(
       session.store,
-      () => reduced.matches || useUi.getState().twins || (session.store.getState().scenario.loaded?.other ?? '') !== '',
+      () =>
+        reduced.matches ||
+        document.hidden ||
+        useUi.getState().twins ||
+        (session.store.getState().scenario.loaded?.other ?? '') !== '',
     ),
   );
   useEffect(() => {

@@ -71,7 +71,7 @@ function memoryOf({ before, after }: Step, pfn: number): Anchor | null {
   for (const pool of [after.pool, before.pool]) {
     const cell = pool?.cells.find((one) => one.pfn >= 0 && one.pfn <= pfn && pfn < one.pfn + 512 * one.count);
     if (cell === undefined) continue;
-    const name = cell.label === '' ? 'a page of the pool' : `page ${cell.label} of the pool`;
+    const name = cell.label === '' ? 'a page of the pool' : `${cell.label} in the pool`;
     return { view: 'pool', refs: [`frame:${pfn}`], frames: { from: pfn, to: pfn + 1 }, name };
   }
   return { view: 'frames', refs: [`frame:${pfn}`], frames: { from: pfn, to: pfn + 1 }, name: `frame 0x${hex(pfn)}` };

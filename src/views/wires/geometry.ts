@@ -85,7 +85,9 @@ export function drawBeats(beats: readonly Beat[], at: number, page: Surroundings
     const now = b === at;
     let named = false;
     for (const wire of beat.wires) {
-      if (!now && !all && !(over ? wire.stays === 'rest' : wire.stays !== 'beat')) continue;
+      // The way down is drawn by the tree itself when the step is over.
+      if (!now && !(over ? wire.stays === 'rest' || (all && wire.down !== true) : all || wire.stays !== 'beat'))
+        continue;
       const drawn = drawWire(wire, page);
       if (drawn === null) continue;
       const { from, to, d, points } = drawn;

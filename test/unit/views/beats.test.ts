@@ -90,9 +90,9 @@ describe('the beats of each kind of operation', () => {
       'walk: areas: area a → tables: PGD entry 255',
       'walk: tables: PGD entry 255 → tables: PUD entry 511',
       'walk: tables: PUD entry 511 → tables: PMD entry 444',
-      'give: tables: PMD entry 444 → pool: page a+2M of the pool',
+      'give: tables: PMD entry 444 → pool: a+2M in the pool',
     ]);
-    expect(travelsOf(beats)).toEqual(['give: pool: page a+2M of the pool → tables: PMD entry 444']);
+    expect(travelsOf(beats)).toEqual(['give: pool: a+2M in the pool → tables: PMD entry 444']);
     const [ask, walk, give, end] = stagedPictures(step, beats);
     const entry = (at: Pictures) =>
       at.tree!.tables.flatMap(({ runs }) => runs).find((run) => run.from <= 444 && 444 < run.to && run.kind === 'huge');
@@ -105,7 +105,7 @@ describe('the beats of each kind of operation', () => {
     const beats = lastBeats(`${HUGE}write(a)\nc = fork()\nc: write(a)\n`);
     const copy = beats.find(({ kind }) => kind === 'copy')!;
     expect(copy.travels.map(({ from, to, tears }) => [named(from), named(to), tears])).toEqual([
-      ['pool: page a of the pool', 'pool: page a of the pool', true],
+      ['pool: process 1’s a in the pool', 'pool: c’s a in the pool', true],
     ]);
   });
 
