@@ -74,8 +74,9 @@ export class Probe {
     this.place = '';
   }
 
+  /** The step that comes next stands at `place`. */
   at(place: string): this {
-    this.place = place;
+    if (this.machine.rec !== null) this.place = place;
     return this;
   }
 
