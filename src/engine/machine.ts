@@ -16,6 +16,7 @@ import { type inode, mm_struct, type Task, type vm_area_struct } from './mm/mm_t
 import { Frames } from './mm/page_alloc';
 import { PGD, Table } from './mm/pgtable';
 import { Tlb, type TlbShape } from './mm/tlb';
+import type { MunmapRange } from './mm/vma';
 import { VmaTree } from './mm/vma_tree';
 import type { Operation, Outcome } from './operation';
 import { RULES, type Rules, type RulesName } from './rules';
@@ -85,6 +86,8 @@ export class Machine {
   next_file_id = 1;
   /** Freed, zeroed tables by level, used again (saves the allocation, not the event). */
   readonly spare_tables: Table[][] = [[], [], [], [], []];
+  /** The list of areas on their way out that was used last. */
+  spare_munmap: MunmapRange | null = null;
   /** Areas that went, used again for new ones. */
   readonly spare_vmas: vm_area_struct[] = [];
   /** Head of the huge zero page, 0 until a transparent huge page is read first. */

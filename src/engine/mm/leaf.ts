@@ -165,6 +165,19 @@ export class Leaves {
   }
 }
 
+/** Whether `[start, end)` lies within one 2 MiB block that has neither a leaf nor a table: the cheap look before a walk. */
+export function is_unmapped_block(mm: mm_struct, start: number, end: number): boolean {
+  if (end > alignDown(start, PMD_SIZE) + PMD_SIZE) return false;
+  const pud = mm.pgd.down![pgd_index(start)]!;
+  if (pud === null) return true;
+  const i = pud_index(start);
+  if (pud.entries[i] !== 0) return false;
+  const pmd = pud.down![i]!;
+  if (pmd === null) return true;
+  const j = pmd_index(start);
+  return pmd.entries[j] === 0 && pmd.down![j] === null;
+}
+
 /** Where a leaf was found. */
 export interface Found {
   table: Table;

@@ -7,7 +7,7 @@ import { R } from '../routines';
 import { __split_huge_pmd, zap_huge_pmd } from './huge_memory';
 import { hugetlb_gather_begin, hugetlb_gather_end } from './hugetlb_pool';
 import { unshare_table } from './hugetlb_table';
-import { type Found, leaf_at, Leaves, split_leaf } from './leaf';
+import { type Found, leaf_at, is_unmapped_block, Leaves, split_leaf } from './leaf';
 import type { address_space, mm_struct, vm_area_struct } from './mm_types';
 import { PG_anon, PG_dirty, PG_swapbacked } from './page_alloc';
 import {
@@ -113,6 +113,7 @@ export function unmap_page_range(vma: vm_area_struct, start: number, end: number
   const mm = vma.vm_mm;
   const m = mm.machine;
   const pages = vma.pages;
+  if (pages === null && is_unmapped_block(mm, start, end)) return;
   const gone: number[] | null = pages === null ? null : [];
   if (gone !== null) hugetlb_gather_begin(m);
   for (const step = new Leaves(vma, start, end); step.next();) {

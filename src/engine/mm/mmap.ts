@@ -1,5 +1,5 @@
 /** New mappings: the checks, the place, the area; and the heap (Linux: mm/mmap.c, with mmap_region of mm/vma.c). */
-import { PAGE_SIZE, PMD_SIZE, roundDown, roundUp, TASK_SIZE } from '../../base/units';
+import { isAligned, PAGE_SIZE, PMD_SIZE, roundDown, roundUp, TASK_SIZE } from '../../base/units';
 import { is_hugetlb } from '../designs/design';
 import { driverOf } from '../drivers/drivers';
 import { EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM } from '../errno';
@@ -77,6 +77,7 @@ import {
   vma_link,
 } from './vma';
 import { extend_heap, merge_new_mapping } from './vma_merge';
+import { touching } from './vma_tree';
 
 const MAY = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
 /** Flags that MAP_SHARED_VALIDATE and older callers may give. Linux: LEGACY_MAP_MASK. */
@@ -225,7 +226,7 @@ function choose_area(mm: mm_struct, f: file | null, addr: number, len: number, p
   } else if (f !== null && aligns_for_thp(f, flags) && rules.alignsForThp) {
     at = thp_aligned(mm, addr, len, offset, flags);
     if (at === 0) at = topdown(mm, 0, addr, len, offset, flags);
-  } else if (f === null && (flags & MAP_SHARED) === 0 && addr === 0 && len % PMD_SIZE === 0 && rules.alignsForThp) {
+  } else if (f === null && (flags & MAP_SHARED) === 0 && addr === 0 && isAligned(len, PMD_SIZE) && rules.alignsForThp) {
     at = thp_aligned(mm, addr, len, 0, flags);
     if (at === 0) at = topdown(mm, 0, addr, len, 0, flags);
   } else {
@@ -233,7 +234,7 @@ function choose_area(mm: mm_struct, f: file | null, addr: number, len: number, p
   }
   if (at < 0) return at;
   if (at > TASK_SIZE - len) return -ENOMEM;
-  if (at % PAGE_SIZE !== 0) return -EINVAL;
+  if (!isAligned(at, PAGE_SIZE)) return -EINVAL;
   // Linux: security/commoncap.c cap_mmap_addr.
   return at < DAC_MMAP_MIN_ADDR && !capable(mm.machine) ? -EPERM : at;
 }
@@ -255,14 +256,10 @@ function mmap_region(
   const m = mm.machine;
   const end = addr + len;
   const npages = len / PAGE_SIZE;
-  const r = munmap_range(addr, end);
-  const first = mm.mm_mt.find(addr);
-  if (first !== null && first.vm_start < end) {
-    const err = gather_munmap_vmas(mm, first, r);
+  const r = munmap_range(mm, addr, end);
+  if (mm.mm_mt.startAbove(addr) < end) {
+    const err = gather_munmap_vmas(mm, mm.mm_mt.find(addr)!, r);
     if (err !== 0) return err;
-  } else {
-    r.prev = first === null ? mm.mm_mt.last() : mm.mm_mt.prev(first);
-    r.next = first;
   }
   if (!may_expand_vm(mm, vm_flags, npages - r.nr_pages)) return -ENOMEM;
   let charged = 0;
@@ -276,12 +273,14 @@ function mmap_region(
     vm_flags |= VM_ACCOUNT;
   }
   // From here on a failure finds the old mappings gone.
-  const replaced = r.vmas.length > 0;
+  const replaced = r.nr_pages > 0;
   if (replaced) {
     detach_and_clear(mm, r);
     for (const old of r.vmas) if (old.vm_ops?.close !== undefined) old.vm_ops.close(old);
   }
-  let vma = merge_new_mapping(mm, addr, end, vm_flags, f, pgoff, r.prev, r.next);
+  mm.mm_mt.findTouching(addr, end);
+  const { below, above } = touching;
+  let vma = merge_new_mapping(mm, addr, end, vm_flags, f, pgoff, below, above);
   if (vma === null) {
     vma = vm_area_alloc(mm, addr, end, pgoff, vm_flags);
     let err = 0;
@@ -302,6 +301,7 @@ function mmap_region(
     vma_link(mm, vma);
   }
   if (replaced) complete_munmap(mm, r, true);
+  else m.spare_munmap = r;
   vm_stat_account(mm, vma.vm_flags, npages);
   if ((vm_flags & VM_LOCKED) !== 0) {
     if (!m.rules.locksHuge && ((vma.vm_flags & VM_SPECIAL) !== 0 || is_hugetlb(m, vma, 'mmap')))
@@ -392,7 +392,7 @@ export function ksys_mmap(
   fd: number,
   offset: number,
 ): number {
-  if (offset % PAGE_SIZE !== 0) return -EINVAL;
+  if (!isAligned(offset, PAGE_SIZE)) return -EINVAL;
   const mm = task.mm;
   let f: file | null = null;
   let own = false;

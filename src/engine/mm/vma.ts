@@ -1,5 +1,5 @@
 /** Areas: split, merge, unmap, grow (Linux: mm/vma.c). Left out: NUMA policies, userfaultfd, sealing, names of areas. */
-import { PAGE_SIZE, roundDown, roundUp, TASK_SIZE } from '../../base/units';
+import { isAligned, PAGE_SIZE, roundDown, roundUp, TASK_SIZE } from '../../base/units';
 import { is_hugetlb } from '../designs/design';
 import { EINVAL, ENOMEM, EPERM, EFAULT } from '../errno';
 import { Ev } from '../events';
@@ -194,11 +194,12 @@ export function split_vma(vma: vm_area_struct, address: number, new_below: boole
 
 /** Areas on their way out, and the span in which their tables may be freed (Linux: struct vma_munmap_struct). */
 export interface MunmapRange {
-  readonly start: number;
-  readonly end: number;
+  start: number;
+  end: number;
   readonly vmas: vm_area_struct[];
-  prev: vm_area_struct | null;
-  next: vm_area_struct | null;
+  /** End of the area below the list and start of the one above it; 0 for none. */
+  floor: number;
+  ceiling: number;
   nr_pages: number;
   nr_accounted: number;
   cleared: boolean;
@@ -215,20 +216,23 @@ export function gather_munmap_vmas(mm: mm_struct, first: vm_area_struct, r: Munm
     const err = __split_vma(first, r.start, true);
     if (err !== 0) return err;
   }
-  r.prev = mt.prev(first);
+  r.floor = mt.endBefore(first);
   let vma: vm_area_struct | null = first;
-  while (vma !== null && vma.vm_start < r.end) {
+  let count = 0;
+  while (vma !== null) {
     if (vma.vm_end > r.end) {
       const err = __split_vma(vma, r.end, false);
       if (err !== 0) return err;
     }
-    r.vmas.push(vma);
+    r.vmas[count++] = vma;
     const n = vma_pages(vma);
     r.nr_pages += n;
     if ((vma.vm_flags & VM_ACCOUNT) !== 0) r.nr_accounted += n;
-    vma = mt.next(vma);
+    r.ceiling = mt.startAfter(vma);
+    vma = r.ceiling !== 0 && r.ceiling < r.end ? mt.next(vma) : null;
   }
-  r.next = vma;
+  // The list of the last time is written over; mostly it is as long.
+  if (r.vmas.length !== count) r.vmas.length = count;
   return 0;
 }
 
@@ -250,7 +254,7 @@ export function detach_and_clear(mm: mm_struct, r: MunmapRange): void {
   hugetlb_gather_begin(mm.machine);
   unmap_vmas(mm, vmas, r.start, r.end);
   flush_tlb_range(mm, r.start, r.end);
-  free_pgtables(mm, vmas, r.prev === null ? 0 : r.prev.vm_end, r.next === null ? 0 : r.next.vm_start);
+  free_pgtables(mm, vmas, r.floor, r.ceiling);
   hugetlb_gather_end(mm.machine);
   if (rec !== null) rec.emit(Ev.Leave, R.unmap_region);
 }
@@ -268,24 +272,28 @@ export function complete_munmap(mm: mm_struct, r: MunmapRange, closed: boolean):
     remove_vma(m, vma, closed);
   }
   m.committed -= r.nr_accounted;
+  m.spare_munmap = r;
 }
 
-export const munmap_range = (start: number, end: number): MunmapRange => ({
-  start,
-  end,
-  vmas: [],
-  prev: null,
-  next: null,
-  nr_pages: 0,
-  nr_accounted: 0,
-  cleared: false,
-});
+/** An empty list for `[start, end)`: the one that was used last, where nobody uses it any more. */
+export function munmap_range(mm: mm_struct, start: number, end: number): MunmapRange {
+  const m = mm.machine;
+  const r = m.spare_munmap;
+  if (r === null) return { start, end, vmas: [], floor: 0, ceiling: 0, nr_pages: 0, nr_accounted: 0, cleared: false };
+  m.spare_munmap = null;
+  r.start = start;
+  r.end = end;
+  r.nr_pages = 0;
+  r.nr_accounted = 0;
+  r.cleared = false;
+  return r;
+}
 
 /** Unmaps `[start, end)`, page aligned, of which `vma` is the first area. Linux: mm/vma.c do_vmi_align_munmap. */
 export function do_align_munmap(mm: mm_struct, vma: vm_area_struct, start: number, end: number): number {
   const rec = mm.machine.rec;
   if (rec !== null) rec.emit(Ev.Enter, R.do_vmi_align_munmap, start, end);
-  const r = munmap_range(start, end);
+  const r = munmap_range(mm, start, end);
   const err = gather_munmap_vmas(mm, vma, r);
   if (err === 0) complete_munmap(mm, r, false);
   if (rec !== null) rec.emit(Ev.Leave, R.do_vmi_align_munmap, err);
@@ -294,7 +302,7 @@ export function do_align_munmap(mm: mm_struct, vma: vm_area_struct, start: numbe
 
 /** Unmaps whatever lies in `[start, start + len)`. Returns 0 or −EINVAL, −ENOMEM. Linux: mm/vma.c do_vmi_munmap. */
 export function do_munmap(mm: mm_struct, start: number, len: number): number {
-  if (start % PAGE_SIZE !== 0 || start > TASK_SIZE || len > TASK_SIZE - start) return -EINVAL;
+  if (!isAligned(start, PAGE_SIZE) || start > TASK_SIZE || len > TASK_SIZE - start) return -EINVAL;
   const end = start + roundUp(len, PAGE_SIZE);
   if (end === start) return -EINVAL;
   const vma = mm.mm_mt.find(start);

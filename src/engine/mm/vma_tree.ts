@@ -14,7 +14,11 @@ const UNKNOWN = Infinity;
 const GROUP = 32;
 
 export class VmaBlock {
-  readonly vmas: vm_area_struct[] = [];
+  /** The first `count` places hold areas. */
+  readonly vmas: (vm_area_struct | null)[] = new Array<vm_area_struct | null>(FULL + 1).fill(null);
+  count = 0;
+  /** Place looked at last: whoever finds an area soon asks for its neighbours. */
+  hint = 0;
   readonly starts = new Float64Array(FULL + 1);
   readonly ends = new Float64Array(FULL + 1);
   /** Place in the list of blocks; kept by the tree. */
@@ -33,10 +37,14 @@ function firstAbove(ends: Float64Array, count: number, address: number): number 
   return lo;
 }
 
+/** What `findTouching` found last: the areas that touch the range, below and above. */
+export const touching: { below: vm_area_struct | null; above: vm_area_struct | null } = { below: null, above: null };
+
 export class VmaTree {
   private readonly blocks: VmaBlock[] = [];
-  /** Start of each block's first area. */
+  /** Start of each block's first area, and end of its last one: a neighbour's are asked for without looking at it. */
   private firsts = new Float64Array(16);
+  private lasts = new Float64Array(16);
   /** Largest gap right below one of each block's areas, bytes. */
   private gaps = new Float64Array(16);
   /** Largest of `GROUP` such gaps. */
@@ -53,9 +61,57 @@ export class VmaTree {
     if (this.size === 0) return null;
     const b = Math.max(0, this.blockOf(address));
     const block = this.blocks[b]!;
-    const i = firstAbove(block.ends, block.vmas.length, address);
-    if (i < block.vmas.length) return block.vmas[i]!;
+    const i = firstAbove(block.ends, block.count, address);
+    if (i < block.count) {
+      block.hint = i;
+      return block.vmas[i]!;
+    }
     return b + 1 < this.blocks.length ? this.blocks[b + 1]!.vmas[0]! : null;
+  }
+
+  /** Start of the area that `find(address)` gives, without looking at the area; Infinity for none. */
+  startAbove(address: number): number {
+    if (this.size === 0) return Infinity;
+    const b = Math.max(0, this.blockOf(address));
+    const block = this.blocks[b]!;
+    const i = firstAbove(block.ends, block.count, address);
+    if (i < block.count) return block.starts[i]!;
+    return b + 1 < this.blocks.length ? this.firsts[b + 1]! : Infinity;
+  }
+
+  /** End of the area right below one of the tree, 0 for none; again without looking at it. */
+  endBefore(vma: vm_area_struct): number {
+    const block = vma.block!;
+    const i = this.indexIn(block, vma);
+    return i > 0 ? block.ends[i - 1]! : this.endBelow(block.at);
+  }
+
+  /** Start of the area right above one of the tree, 0 for none. */
+  startAfter(vma: vm_area_struct): number {
+    const block = vma.block!;
+    const i = this.indexIn(block, vma) + 1;
+    if (i < block.count) return block.starts[i]!;
+    return block.at + 1 < this.blocks.length ? this.firsts[block.at + 1]! : 0;
+  }
+
+  /** Fills `touching` for the free range `[start, end)`. */
+  findTouching(start: number, end: number): void {
+    touching.below = null;
+    touching.above = null;
+    if (this.size === 0) return;
+    const b = Math.max(0, this.blockOf(start));
+    const block = this.blocks[b]!;
+    const { vmas, starts, ends, count } = block;
+    const i = firstAbove(ends, count, start);
+    if (i > 0) {
+      if (ends[i - 1] === start) touching.below = vmas[i - 1]!;
+    } else if (b > 0 && this.lasts[b - 1] === start) {
+      const below = this.blocks[b - 1]!;
+      touching.below = below.vmas[below.count - 1]!;
+    }
+    if (i < count) {
+      if (starts[i] === end) touching.above = vmas[i]!;
+    } else if (b + 1 < this.blocks.length && this.firsts[b + 1] === end) touching.above = this.blocks[b + 1]!.vmas[0]!;
   }
 
   /** The area that holds `address`, or null. Linux: vma_lookup. */
@@ -76,18 +132,19 @@ export class VmaTree {
 
   last(): vm_area_struct | null {
     if (this.size === 0) return null;
-    const vmas = this.blocks[this.blocks.length - 1]!.vmas;
-    return vmas[vmas.length - 1]!;
+    const { vmas, count } = this.blocks[this.blocks.length - 1]!;
+    return vmas[count - 1]!;
   }
 
   private indexIn(block: VmaBlock, vma: vm_area_struct): number {
-    return firstAbove(block.ends, block.vmas.length, vma.vm_start);
+    const { hint } = block;
+    return block.vmas[hint] === vma ? hint : (block.hint = firstAbove(block.ends, block.count, vma.vm_start));
   }
 
   next(vma: vm_area_struct): vm_area_struct | null {
     const block = vma.block!;
     const i = this.indexIn(block, vma) + 1;
-    if (i < block.vmas.length) return block.vmas[i]!;
+    if (i < block.count) return block.vmas[i]!;
     const b = block.at + 1;
     return b < this.blocks.length ? this.blocks[b]!.vmas[0]! : null;
   }
@@ -97,8 +154,8 @@ export class VmaTree {
     const i = this.indexIn(block, vma) - 1;
     if (i >= 0) return block.vmas[i]!;
     if (block.at === 0) return null;
-    const vmas = this.blocks[block.at - 1]!.vmas;
-    return vmas[vmas.length - 1]!;
+    const { vmas, count } = this.blocks[block.at - 1]!;
+    return vmas[count - 1]!;
   }
 
   /** Adds an area whose range is free. */
@@ -108,20 +165,24 @@ export class VmaTree {
     const b = Math.max(0, this.blockOf(vma.vm_start));
     const block = this.blocks[b]!;
     const { vmas, starts, ends } = block;
-    const n = vmas.length;
+    const n = block.count;
     const i = firstAbove(ends, n, vma.vm_start);
     assert(i === n || starts[i]! >= vma.vm_end, 'an area is linked over another');
-    if (i < n) {
-      starts.copyWithin(i + 1, i, n);
-      ends.copyWithin(i + 1, i, n);
-      vmas.splice(i, 0, vma);
-    } else vmas.push(vma);
+    for (let k = n; k > i; k--) {
+      starts[k] = starts[k - 1]!;
+      ends[k] = ends[k - 1]!;
+      vmas[k] = vmas[k - 1]!;
+    }
+    vmas[i] = vma;
+    block.count = n + 1;
+    block.hint = i;
     starts[i] = vma.vm_start;
     ends[i] = vma.vm_end;
     vma.block = block;
     // The gap that the area stands in falls into two: the lower is its own, the upper belongs to the area above.
     const below = i > 0 ? ends[i - 1]! : this.endBelow(b);
     if (i === 0) this.firsts[b] = vma.vm_start;
+    if (i === n) this.lasts[b] = vma.vm_end;
     if (i < n) this.shrink(b, starts[i + 1]! - below);
     else {
       this.raise(b, vma.vm_start - below);
@@ -134,12 +195,14 @@ export class VmaTree {
     const n = this.blocks.length;
     if (n === this.firsts.length) {
       this.firsts = grown(this.firsts);
+      this.lasts = grown(this.lasts);
       this.gaps = grown(this.gaps);
       this.groups = new Float64Array(Math.ceil(this.gaps.length / GROUP));
     }
     this.groups.fill(UNKNOWN);
     this.blocks.splice(at, 0, block);
     this.firsts.copyWithin(at + 1, at, n);
+    this.lasts.copyWithin(at + 1, at, n);
     this.gaps.copyWithin(at + 1, at, n);
     for (let i = at; i <= n; i++) this.blocks[i]!.at = i;
   }
@@ -147,14 +210,16 @@ export class VmaTree {
   private split(block: VmaBlock): void {
     const half = FULL >> 1;
     const upper = new VmaBlock();
-    const moved = block.vmas.splice(half);
-    for (let i = 0; i < moved.length; i++) {
-      const v = moved[i]!;
-      upper.vmas.push(v);
-      upper.starts[i] = v.vm_start;
-      upper.ends[i] = v.vm_end;
+    for (let i = half; i < block.count; i++) {
+      const v = block.vmas[i]!;
+      const k = upper.count++;
+      upper.vmas[k] = v;
+      upper.starts[k] = v.vm_start;
+      upper.ends[k] = v.vm_end;
       v.block = upper;
+      block.vmas[i] = null;
     }
+    block.count = half;
     this.addBlock(upper, block.at + 1);
     this.touch(upper.at);
     this.touch(block.at);
@@ -164,15 +229,16 @@ export class VmaTree {
   erase(vma: vm_area_struct): void {
     const block = vma.block!;
     const { vmas, starts, ends } = block;
-    const n = vmas.length;
+    const n = block.count;
     const i = this.indexIn(block, vma);
     assert(vmas[i] === vma, 'an area is unlinked that is not in the tree');
-    if (i === n - 1) vmas.pop();
-    else {
-      vmas.splice(i, 1);
-      starts.copyWithin(i, i + 1, n);
-      ends.copyWithin(i, i + 1, n);
+    for (let k = i + 1; k < n; k++) {
+      starts[k - 1] = starts[k]!;
+      ends[k - 1] = ends[k]!;
+      vmas[k - 1] = vmas[k]!;
     }
+    vmas[n - 1] = null;
+    block.count = n - 1;
     vma.block = null;
     this.size--;
     const b = block.at;
@@ -180,6 +246,7 @@ export class VmaTree {
       // The gap below the area joins the one above it, which belongs to the area above.
       const below = i > 0 ? ends[i - 1]! : this.endBelow(b);
       if (i === 0) this.firsts[b] = starts[0]!;
+      if (i === n - 1) this.lasts[b] = ends[n - 2]!;
       if (i < n - 1) this.raise(b, starts[i]! - below);
       else {
         this.shrink(b, vma.vm_start - below);
@@ -190,6 +257,7 @@ export class VmaTree {
     const last = this.blocks.length;
     this.blocks.splice(b, 1);
     this.firsts.copyWithin(b, b + 1, last);
+    this.lasts.copyWithin(b, b + 1, last);
     this.gaps.copyWithin(b, b + 1, last);
     this.groups.fill(UNKNOWN);
     for (let k = b; k < last - 1; k++) this.blocks[k]!.at = k;
@@ -199,7 +267,7 @@ export class VmaTree {
   /** To be called when an area in the tree has changed its `vm_start` or `vm_end` (order kept). */
   changed(vma: vm_area_struct): void {
     const block = vma.block!;
-    const i = block.vmas.indexOf(vma);
+    const i = block.vmas[block.hint] === vma ? block.hint : block.vmas.indexOf(vma);
     block.starts[i] = vma.vm_start;
     block.ends[i] = vma.vm_end;
     this.touch(block.at);
@@ -221,7 +289,9 @@ export class VmaTree {
   }
 
   private touch(b: number): void {
-    this.firsts[b] = this.blocks[b]!.starts[0]!;
+    const { starts, ends, count } = this.blocks[b]!;
+    this.firsts[b] = starts[0]!;
+    this.lasts[b] = ends[count - 1]!;
     this.gaps[b] = UNKNOWN;
     this.groups[Math.floor(b / GROUP)] = UNKNOWN;
     if (b + 1 === this.blocks.length) return;
@@ -231,18 +301,16 @@ export class VmaTree {
 
   /** End of the area right below block `b`, 0 if there is none. */
   private endBelow(b: number): number {
-    if (b === 0) return 0;
-    const below = this.blocks[b - 1]!;
-    return below.ends[below.vmas.length - 1]!;
+    return b === 0 ? 0 : this.lasts[b - 1]!;
   }
 
   private maxGap(b: number): number {
     const known = this.gaps[b]!;
     if (known !== UNKNOWN) return known;
-    const { starts, ends, vmas } = this.blocks[b]!;
+    const { starts, ends, count } = this.blocks[b]!;
     let end = this.endBelow(b);
     let max = 0;
-    for (let i = 0; i < vmas.length; i++) {
+    for (let i = 0; i < count; i++) {
       const gap = starts[i]! - end;
       if (gap > max) max = gap;
       end = ends[i]!;
@@ -283,7 +351,7 @@ export class VmaTree {
     if (b >= 0 && this.firsts[b] === high) b--;
     if (b < 0) return high;
     const block = this.blocks[b]!;
-    let i = block.vmas.length - 1;
+    let i = block.count - 1;
     while (i >= 0 && block.starts[i]! >= high) i--;
     if (high - Math.max(low, block.ends[i]!) >= length) return high;
     // Then the gaps below each area, downwards.
@@ -296,7 +364,7 @@ export class VmaTree {
       }
       b = this.blockWithGap(b - 1, length);
       if (b < 0) return -1;
-      i = this.blocks[b]!.vmas.length - 1;
+      i = this.blocks[b]!.count - 1;
     }
   }
 
@@ -316,7 +384,7 @@ export class VmaTree {
 
   /** Areas in ascending order. The tree must not change meanwhile. */
   *[Symbol.iterator](): Iterator<vm_area_struct> {
-    for (const block of this.blocks) yield* block.vmas;
+    for (const { vmas, count } of this.blocks) for (let i = 0; i < count; i++) yield vmas[i]!;
   }
 
   /** The same tree with other areas: `other` gives each area's counterpart, which has the same bounds. */
@@ -324,17 +392,19 @@ export class VmaTree {
     const tree = new VmaTree();
     tree.size = this.size;
     tree.firsts = this.firsts.slice();
+    tree.lasts = this.lasts.slice();
     tree.gaps = this.gaps.slice();
     tree.groups = this.groups.slice();
     for (const block of this.blocks) {
       const twin = new VmaBlock();
       twin.at = block.at;
+      twin.hint = block.hint;
       twin.starts.set(block.starts);
       twin.ends.set(block.ends);
-      for (const vma of block.vmas) {
-        const v = other(vma);
+      for (; twin.count < block.count; twin.count++) {
+        const v = other(block.vmas[twin.count]!);
         v.block = twin;
-        twin.vmas.push(v);
+        twin.vmas[twin.count] = v;
       }
       tree.blocks.push(twin);
     }
