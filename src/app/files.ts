@@ -3,12 +3,14 @@
 import type { Session } from '../store/session';
 
 /** A title as the name of a file, without its ending. */
-export const fileName = (title: string): string =>
-  title
-    .normalize('NFKD')
-    .replace(/[^\w.-]+/g, '-')
-    .replace(/^[-.]+|[-.]+$/g, '')
-    .slice(0, 80) || 'scenario';
+export function fileName(title: string): string {
+  const name = title.normalize('NFKD').replace(/[^\w.-]+/g, '-');
+  let start = 0;
+  let end = name.length;
+  while (start < end && '-.'.includes(name[start])) start++;
+  while (end > start && '-.'.includes(name[end - 1])) end--;
+  return name.slice(start, Math.min(end, start + 80)) || 'scenario';
+}
 
 /** Gives the person a text, or bytes, as a file. */
 export function offerFile(name: string, content: string | Blob, type = 'text/plain;charset=utf-8'): void {

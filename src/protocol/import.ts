@@ -1,6 +1,7 @@
 /** Texts that come from outside: recognised by what they look like, and made into a scenario. */
 import { format } from '../scenario/format';
 import { importMaps } from '../scenario/proc-maps';
+import { isTraced } from '../scenario/strace-lines';
 import { importStrace, type Progress, type TraceFile } from '../scenario/strace';
 
 /** What a text is: a scenario, the output of strace, or a file of `/proc`. */
@@ -25,8 +26,6 @@ export interface Imported {
 }
 
 const AREA = /^[0-9a-f]{4,16}-[0-9a-f]{4,16} [r-][w-][x-][ps] [0-9a-f]+ [0-9a-f]+:[0-9a-f]+ \d+/;
-const TRACED =
-  /^(?:\[pid +\d+\] +|\d+(?:<[^>]*>)? +)?(?:[\d:.]+ +)?(?:\w+\(.*(?:\) += +(?:0x|-?\d|\?)|<unfinished \.\.\.>)|<\.\.\. \w+ resumed>|\+\+\+ |--- SIG)/;
 /** Characters at the beginning by which a text is judged. */
 const LOOKED_AT = 100_000;
 
@@ -40,7 +39,7 @@ export function recognise(text: string): TextKind {
   const areas = count(AREA);
   if (areas > 0 && count(/^(?:Size|Rss|KernelPageSize): +\d+ kB/) >= areas) return 'smaps';
   if (areas * 2 > lines.length) return 'maps';
-  return count(TRACED) * 2 > lines.length ? 'strace' : 'scenario';
+  return lines.filter(isTraced).length * 2 > lines.length ? 'strace' : 'scenario';
 }
 
 /** Makes one scenario of the files. Yields how far it is; never throws, whatever the texts. */

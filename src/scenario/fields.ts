@@ -78,8 +78,8 @@ const SMAPS: Readonly<Record<string, (mss: mem_size_stats) => number>> = {
 
 /** The number behind a label of `status` or `meminfo`. */
 function labelled(text: string, label: string): number | undefined {
-  const found = new RegExp(`^${label}:\\s*(\\d+)`, 'm').exec(text);
-  return found ? Number(found[1]) : undefined;
+  const line = text.split('\n').find((one) => one.startsWith(`${label}:`));
+  return line === undefined ? undefined : Number.parseInt(line.slice(label.length + 1), 10);
 }
 
 function areaAt(task: Task, address: number): vm_area_struct | undefined {

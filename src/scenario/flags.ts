@@ -227,7 +227,7 @@ export function flagValue(word: FlagWord, text: string): number | null {
   if (word === PROT && /^(r?w?x?)$/.test(text) && text !== '')
     return (text.includes('r') ? 1 : 0) + (text.includes('w') ? 2 : 0) + (text.includes('x') ? 4 : 0);
   let short = text.startsWith(word.prefix) ? text.slice(word.prefix.length) : text;
-  short = ALSO[short] ?? short;
+  if (Object.hasOwn(ALSO, short)) short = ALSO[short];
   const name = word.prefix + short;
   for (const flag of word.flags) if (flag.name === name) return flag.value;
   if ((word === MAP || word === MFD) && short.startsWith('HUGE_')) {

@@ -5,6 +5,7 @@ import type { MachineConfig, Rlimits } from '../engine/machine';
 import type { TlbShape } from '../engine/mm/tlb';
 import type { Settings } from '../engine/process';
 import { RULES_NAMES } from '../engine/rules';
+import { TEXT_LENGTH } from './limits';
 import { parseNumber } from './numbers';
 import type { Setting } from './scenario';
 
@@ -82,18 +83,19 @@ function number(meaning: string, least: number, most: number, asSize: boolean): 
   return { meaning, expected, choices: [], many: false, whole: false, read, write: (value) => show(Number(value)) };
 }
 
-/** A path: starts with `/` or names one of the two recorded files, and has nothing in it that could end a line. */
-const PATH = /^\S(?:.{0,4094}\S)?$/;
+/** Has nothing at its ends that would be cut off, and nothing in it that ends a line. */
+const isPath = (text: string): boolean =>
+  text !== '' && text.length <= TEXT_LENGTH && text.trim() === text && !/[\n\r\u2028\u2029]/.test(text);
 
 function readFile(text: string): string | undefined {
-  const found = /^(\S+)\s+(.*)$/.exec(text);
-  if (!found || !PATH.test(found[2])) return undefined;
-  const bytes = parseNumber(found[1]);
-  return bytes === undefined || bytes < 0 || bytes > 2 ** 40 ? undefined : `${sizeText(bytes)} ${found[2]}`;
+  const gap = text.search(/\s/);
+  const path = gap <= 0 ? '' : text.slice(gap).trimStart();
+  const bytes = isPath(path) ? parseNumber(text.slice(0, gap)) : undefined;
+  return bytes === undefined || bytes > 2 ** 40 ? undefined : `${sizeText(bytes)} ${path}`;
 }
 
 const AREA =
-  /^([A-Za-z_][\w.+-]{0,63}) ([0-9a-f]{1,16})-([0-9a-f]{1,16}) ([r-][w-][x-][ps]) ([0-9a-f]{1,16}) (\d{1,9})(?: (.+))?$/;
+  /^([A-Za-z_][\w.+-]{0,63}) ([0-9a-f]{1,16})-([0-9a-f]{1,16}) ([r-][w-][x-][ps]) ([0-9a-f]{1,16}) (\d{1,9})(?: ([^\n\r\u2028\u2029]{1,4096}))?$/;
 const PLACE = /^([A-Za-z_][\w.+-]{0,63}) (mmap_base|brk) ([0-9a-f]{1,16})$/;
 const PAGE = 4096;
 const TOP = 0x7ffffffff000;

@@ -1,17 +1,22 @@
 /** A set of addresses as half-open ranges, ascending, disjoint, none touching the next. */
 export class Intervals {
-  private readonly starts: number[] = [];
-  private readonly ends: number[] = [];
+  private readonly starts: number[];
+  private readonly ends: number[];
+  /** Bytes in the set. */
+  bytes = 0;
+
+  constructor(other?: Intervals) {
+    this.starts = other === undefined ? [] : other.starts.slice();
+    this.ends = other === undefined ? [] : other.ends.slice();
+    this.bytes = other?.bytes ?? 0;
+  }
 
   get size(): number {
     return this.starts.length;
   }
 
   copy(): Intervals {
-    const other = new Intervals();
-    other.starts.push(...this.starts);
-    other.ends.push(...this.ends);
-    return other;
+    return new Intervals(this);
   }
 
   *[Symbol.iterator](): Generator<readonly [start: number, end: number], void> {
@@ -35,10 +40,12 @@ export class Intervals {
     const from = this.find(start, true);
     let to = from;
     while (to < this.starts.length && this.starts[to] <= end) {
+      this.bytes -= this.ends[to] - this.starts[to];
       start = Math.min(start, this.starts[to]);
       end = Math.max(end, this.ends[to]);
       to++;
     }
+    this.bytes += end - start;
     this.starts.splice(from, to - from, start);
     this.ends.splice(from, to - from, end);
   }
@@ -50,6 +57,7 @@ export class Intervals {
     const starts: number[] = [];
     const ends: number[] = [];
     while (to < this.starts.length && this.starts[to] < end) {
+      this.bytes -= Math.min(this.ends[to], end) - Math.max(this.starts[to], start);
       if (this.starts[to] < start) {
         starts.push(this.starts[to]);
         ends.push(start);

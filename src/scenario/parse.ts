@@ -124,7 +124,7 @@ class Parser {
     cursor.skipSpace();
     const from = cursor.at;
     let text = cursor.text.slice(from);
-    if (!shape.whole) text = text.replace(/(^|\s)#.*$/, '');
+    if (!shape.whole) text = text.slice(0, commentStart(text));
     cursor.at += text.length;
     text = text.trim();
     if (this.calls > 0)
@@ -337,6 +337,12 @@ class Parser {
     this.question = span;
     return { kind: 'predict', question, choices, answer, ...this.remarks(cursor) };
   }
+}
+
+/** Where the comment behind a setting begins: a `#` at its start or after a space. */
+function commentStart(text: string): number {
+  for (let i = text.indexOf('#'); i >= 0; i = text.indexOf('#', i + 1)) if (i === 0 || /\s/.test(text[i - 1])) return i;
+  return text.length;
 }
 
 /** Takes what stands behind an argument: whether another follows. */

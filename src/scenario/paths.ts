@@ -13,3 +13,10 @@ export function enginePath(path: string): string {
   if (driverOf(path) !== null || path === DEV_ZERO || path.startsWith(TMPFS) || !path.startsWith('/')) return path;
   return `file:${path}`;
 }
+
+/** A path from outside as one line of text: what would end a line, or move a terminal's cursor, becomes `_`. */
+export const plainPath = (path: string): string =>
+  path
+    .slice(0, 1000)
+    .replace(/[\p{Cc}\u2028\u2029]/gu, '_')
+    .trim();

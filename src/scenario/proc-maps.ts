@@ -5,6 +5,8 @@
 import { hex, PAGE_SIZE, PMD_SIZE } from '../base/units';
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_HUGETLB, MAP_PRIVATE, MAP_SHARED } from '../engine/uapi';
 import { settingShape } from './head';
+import { DIAGNOSTICS } from './limits';
+import { plainPath } from './paths';
 import type { Argument, Call, Scenario, Setting, Statement } from './scenario';
 
 export interface MapsImport {
@@ -26,10 +28,14 @@ interface Area {
   /** Fields of `smaps`, KiB. */
   readonly fields: Map<string, number>;
   huge: boolean;
+  /** Of the text, from 1. */
+  readonly line: number;
 }
 
-const HEADER = /^([0-9a-f]{1,16})-([0-9a-f]{1,16}) ([r-][w-][x-][ps]) ([0-9a-f]{1,16}) [0-9a-f]+:[0-9a-f]+ \d+ *(.*)$/;
+const HEADER = /^([0-9a-f]{1,16})-([0-9a-f]{1,16}) ([r-][w-][x-][ps]) ([0-9a-f]{1,16}) [0-9a-f]+:[0-9a-f]+ \d+(?![^ ])/;
 const FIELD = /^(\w+): +(\d+)(?: kB)?$/;
+/** Fields of `smaps` that are taken over. */
+const FIELDS = new Set(['Rss', 'KernelPageSize', 'Private_Hugetlb', 'Shared_Hugetlb', 'AnonHugePages']);
 const TOP = 0x7ffffffff000;
 /** Areas and frames that one scenario takes at most; more would not fit into the machine. */
 const AREAS = 65_000;
@@ -37,31 +43,52 @@ const PRESENT = 16 * 2 ** 30;
 /** Files beyond this are shown as memory without a file: every page of a file is in the cache. */
 const FILE_BYTES = 2 ** 29;
 
-function readAreas(text: string): { areas: Area[]; lines: number; unreadable: number } {
+function readAreas(text: string): {
+  areas: Area[];
+  lines: number;
+  unreadable: number;
+  findings: string[];
+} {
   const areas: Area[] = [];
   let lines = 0;
   let unreadable = 0;
-  for (const line of text.split('\n')) {
-    if (line.trim() === '') continue;
+  let number = 0;
+  for (const whole of text.split('\n')) {
+    number++;
+    if (whole.trim() === '') continue;
     lines++;
+    const line = whole.length > 0 && whole.endsWith('\r') ? whole.slice(0, -1) : whole;
     const header = HEADER.exec(line.length > 5000 ? '' : line);
     const last = areas.at(-1);
     if (header !== null) {
       const [start, end, offset] = [header[1], header[2], header[4]].map((digits) => Number.parseInt(digits, 16));
-      const good = start % PAGE_SIZE === 0 && end % PAGE_SIZE === 0 && start < end && start >= (last?.end ?? 0);
+      const aligned = (start % PAGE_SIZE) + (end % PAGE_SIZE) + (offset % PAGE_SIZE) === 0;
+      const good = aligned && start < end && start >= (last?.end ?? 0) && offset <= TOP;
       if (!good) unreadable++;
-      else if (end <= TOP)
-        areas.push({ start, end, perms: header[3], offset, name: header[5].trim(), fields: new Map(), huge: false });
+      else if (end <= TOP && areas.length < AREAS) {
+        const name = plainPath(line.slice(header[0].length));
+        areas.push({ start, end, perms: header[3], offset, name, fields: new Map(), huge: false, line: number });
+      }
       continue;
     }
     const field = FIELD.exec(line.length > 200 ? '' : line.trimEnd());
-    if (field !== null && last !== undefined) last.fields.set(field[1], Number(field[2]));
-    else if (line.startsWith('VmFlags:') && last !== undefined) last.huge = / ht( |$)/.test(line);
+    if (field !== null && last !== undefined) {
+      if (FIELDS.has(field[1])) last.fields.set(field[1], Number(field[2]));
+    } else if (line.startsWith('VmFlags:') && last !== undefined) last.huge = / ht( |$)/.test(line);
     else unreadable++;
   }
-  for (const area of areas)
+  const findings: string[] = [];
+  for (const area of areas) {
     area.huge ||= area.name.includes('anon_hugepage') || (area.fields.get('KernelPageSize') ?? 4) > 4;
-  return { areas: areas.slice(0, AREAS), lines, unreadable };
+    if (!area.huge || (area.start % PMD_SIZE === 0 && area.end % PMD_SIZE === 0)) continue;
+    area.huge = false;
+    if (findings.length < DIAGNOSTICS)
+      findings.push(
+        `Line ${area.line}, column 1: an area of huge pages begins and ends at a multiple of 2 MiB, and ` +
+          `${hex(area.start)}-${hex(area.end)} does not: it is taken for ordinary memory. Copy the line whole.`,
+      );
+  }
+  return { areas, lines, unreadable, findings };
 }
 
 const DELETED = / \(deleted\)$/;
@@ -81,8 +108,8 @@ function layoutName(area: Area, bytes: ReadonlyMap<string, number>): string {
 
 /** Reads a `/proc` file. Never throws on any text. */
 export function importMaps(text: string): MapsImport {
-  const { areas, lines, unreadable } = readAreas(text);
-  const notes: string[] = [];
+  const { areas, lines, unreadable, findings } = readAreas(text);
+  const notes = [...findings];
   const bytes = new Map<string, number>();
   for (const { name, offset, end, start } of areas)
     bytes.set(name, Math.max(bytes.get(name) ?? 0, offset + end - start));

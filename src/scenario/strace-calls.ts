@@ -1,11 +1,13 @@
 /** What each traced call does to the processes of the trace, and how the scenario says it. */
 import { PAGE_SIZE, PMD_SIZE, roundDown, roundUp } from '../base/units';
 import { MAP_32BIT, MAP_ANONYMOUS, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_HUGETLB, MAP_NORESERVE } from '../engine/uapi';
+import { callShape } from './calls';
 import { flagValue, FALLOC, MADV, MAP, MCL, MFD, MLOCK, MREMAP, MS, PROT, type FlagWord } from './flags';
 import { parseNumber } from './numbers';
+import { plainPath } from './paths';
 import type { Argument, Expected } from './scenario';
 import type { TracedCall } from './strace-lines';
-import { mayAlign, nameOf, type Proc, type Space, type World } from './strace-world';
+import { mayAlign, nameOf, setFile, type Proc, type Space, type World } from './strace-world';
 
 const OPENS = ['open', 'openat', 'openat2', 'creat'];
 export const CLONES = ['clone', 'clone3', 'fork', 'vfork'];
@@ -41,12 +43,24 @@ export const WANTED: ReadonlySet<string> = new Set([
 /** Bytes of one file that are put behind its mappings. */
 const LARGEST_FILE = 64 * 2 ** 20;
 
+/** What strace remarks between `/*` and `*` + `/`, left out. */
+function withoutRemarks(text: string): string {
+  let plain = '';
+  let from = 0;
+  for (;;) {
+    const begin = text.indexOf('/*', from);
+    const end = begin < 0 ? -1 : text.indexOf('*/', begin + 2);
+    if (end < 0) return plain + text.slice(from);
+    plain += text.slice(from, begin).trimEnd();
+    from = end + 2;
+  }
+}
+
 /** A number as strace writes it, NaN where it is none. */
 export function number(text: string | undefined): number {
-  const plain = (text ?? '')
-    .replace(/\s*\/\*.*?\*\//g, '')
-    .replace(/<.*$/, '')
-    .trim();
+  const [plain] = withoutRemarks(text ?? '')
+    .trim()
+    .split('<', 1);
   if (plain === 'NULL') return 0;
   const n = plain.startsWith('-') ? parseNumber(plain.slice(1)) : parseNumber(plain);
   return n === undefined ? Number.NaN : plain.startsWith('-') ? 0 - n : n;
@@ -55,7 +69,7 @@ export function number(text: string | undefined): number {
 /** Flags as strace writes them; what has no value here counts as 0. */
 function flags(text: string | undefined, word: FlagWord): number {
   let value = 0;
-  for (const part of (text ?? '').replace(/\s*\/\*.*?\*\//g, '').split('|')) {
+  for (const part of withoutRemarks(text ?? '').split('|')) {
     const [name, shift] = part.trim().split('<<');
     const n =
       shift === undefined ? (flagValue(word, name) ?? parseNumber(name) ?? 0) : (parseNumber(name) ?? 0) * 2 ** 26;
@@ -64,22 +78,52 @@ function flags(text: string | undefined, word: FlagWord): number {
   return value;
 }
 
-const annotation = (text: string | undefined): string => /^-?\d+<([^>]*)>$/.exec(text ?? '')?.[1] ?? '';
+const annotation = (text: string | undefined): string => plainPath(/^-?\d+<([^>]*)>$/.exec(text ?? '')?.[1] ?? '');
 
 /** Text in strace's quotes; '' where there is none. */
 function quoted(text: string | undefined): string {
-  const found = /^"((?:[^"\\]|\\.)*)"/.exec(text ?? '');
-  return found === null
-    ? ''
-    : found[1]
-        .replace(/\\(.)/g, '$1')
-        .replace(/\p{Cc}/gu, '_')
-        .slice(0, 1000)
-        .trim();
+  const found = /^"((?:[^"\\]|\\[^])*)"/.exec(text ?? '');
+  return found === null ? '' : plainPath(found[1].slice(0, 2000).replace(/\\([^])/g, '$1'));
+}
+
+/** Arguments that must be numbers, by their places. */
+const NUMBERS: Readonly<Record<string, readonly number[]>> = {
+  mmap: [0, 1, 4, 5],
+  munmap: [0, 1],
+  mprotect: [0, 1],
+  pkey_mprotect: [0, 1],
+  mremap: [0, 1, 2],
+  madvise: [0, 1],
+  brk: [0],
+  mlock: [0, 1],
+  mlock2: [0, 1],
+  munlock: [0, 1],
+  mincore: [0, 1],
+  msync: [0, 1],
+  ftruncate: [0, 1],
+  fallocate: [0, 2, 3],
+};
+
+/** What is wrong with a call's arguments, and how it is mended; '' for nothing. */
+function argumentTrouble({ name, args }: TracedCall): string {
+  const shape = callShape(name === 'pkey_mprotect' ? 'mprotect' : name);
+  for (const i of NUMBERS[name] ?? []) {
+    if (!Number.isNaN(number(args[i]))) continue;
+    const parameter = shape?.parameters[i]?.name ?? `argument ${i + 1}`;
+    const written = shape?.parameters.map((one) => one.name).join(', ') ?? '';
+    const what = args[i] === undefined ? 'is missing' : `is “${args[i].slice(0, 40)}”, which is no number`;
+    return `of ${name} the ${parameter} ${what}: the call was left out. It is written ${name}(${written}).`;
+  }
+  return '';
 }
 
 /** Carries one call over. */
 export function take(world: World, call: TracedCall): void {
+  const trouble = argumentTrouble(call);
+  if (trouble !== '') {
+    world.report(call, trouble);
+    return;
+  }
   if (EXECS.includes(call.name)) {
     if (call.result === '0') world.exec(call.pid, quoted(call.args[call.name === 'execve' ? 0 : 1]));
   } else if (CLONES.includes(call.name)) {
@@ -101,11 +145,11 @@ function open(proc: Proc, call: TracedCall): void {
   const at = call.name.startsWith('openat');
   let path = quoted(call.args[at ? 1 : 0]);
   const folder = at ? annotation(call.args[0]) : '';
-  if (call.path !== '') path = call.path;
+  if (call.path !== '') path = plainPath(call.path);
   else if (!path.startsWith('/') && folder !== '') path = `${folder}/${path}`;
   const text = call.args.slice(at ? 2 : 1).join(',');
   const cloexec = text.includes('O_CLOEXEC');
-  if (path !== '') proc.files.set(fd, { path, writable: text.includes('O_RDWR'), cloexec, name: '' });
+  if (path !== '') setFile(proc.files, fd, { path, writable: text.includes('O_RDWR'), cloexec, name: '', numbers: 0 });
 }
 
 function fileCall(world: World, proc: Proc, call: TracedCall): void {
@@ -117,17 +161,17 @@ function fileCall(world: World, proc: Proc, call: TracedCall): void {
   else if (call.name.startsWith('dup') || call.name === 'fcntl') {
     const to = Number(call.result);
     const copies = call.name !== 'fcntl' || (call.args[1] ?? '').startsWith('F_DUPFD');
-    if (file !== undefined && to >= 0 && copies) proc.files.set(to, file);
+    if (file !== undefined && to >= 0 && copies) setFile(proc.files, to, file);
   } else if (call.name === 'memfd_create') {
     const made = Number(call.result);
     if (!(made >= 0)) return;
     const path = quoted(call.args[0]) || 'memfd';
     const name = script.nameLike(path);
-    proc.files.set(made, { path, writable: true, cloexec: (call.args[1] ?? '').includes('CLOEXEC'), name });
+    const cloexec = (call.args[1] ?? '').includes('CLOEXEC');
+    setFile(proc.files, made, { path, writable: true, cloexec, name, numbers: 0 });
     script.add(who, 'memfd_create', [path, flags(call.args[1], MFD)], null, name);
   } else if (file !== undefined && file.name !== '') {
-    const numbers = call.args.slice(call.name === 'ftruncate' ? 1 : 2).map(number);
-    if (numbers.some(Number.isNaN)) return;
+    const numbers = call.args.slice(...(call.name === 'ftruncate' ? [1, 2] : [2, 4])).map(number);
     const mode = call.name === 'ftruncate' ? [] : [flags(call.args[1], FALLOC)];
     script.add(who, call.name, [nameOf(file.name), ...mode, ...numbers], script.expected(call.result, call.error));
   }
@@ -146,9 +190,7 @@ function memoryCall(world: World, proc: Proc, call: TracedCall): void {
   if (name === 'mlockall' || name === 'munlockall')
     return script.add(space.who, name, name === 'mlockall' ? [flags(call.args[0], MCL)] : [], expected);
   const [address, length] = call.args.map(number);
-  if (Number.isNaN(address)) return;
   if (name === 'brk') return brk(world, proc, address, expected);
-  if (Number.isNaN(length)) return;
   const end = address + roundUp(length, PAGE_SIZE);
   if (name === 'mremap') {
     mremap(world, space, call, expected);
@@ -194,7 +236,6 @@ function brk(world: World, proc: Proc, address: number, expected: Expected | nul
 
 function mremap(world: World, space: Space, call: TracedCall, expected: Expected | null): void {
   const [old, oldSize, newSize] = call.args.map(number);
-  if (Number.isNaN(newSize)) return;
   const word = flags(call.args[3], MREMAP);
   const target = call.args.length > 4 ? [number(call.args[4]) || 0] : [];
   world.script.add(space.who, 'mremap', [old, oldSize, newSize, word, ...target], expected);
@@ -210,7 +251,6 @@ function mmap(world: World, proc: Proc, call: TracedCall, expected: Expected | n
   const [address, length] = call.args.map(number);
   const offset = number(call.args[5]);
   const fd = number(call.args[4]);
-  if ([address, length, offset, fd].some(Number.isNaN)) return;
   const word = flags(call.args[3], MAP);
   const file = fd >= 0 && (word & MAP_ANONYMOUS) === 0;
   const fixed = (word & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0;
@@ -230,9 +270,7 @@ function mmap(world: World, proc: Proc, call: TracedCall, expected: Expected | n
   space.mapped.add(start, end);
   if ((word & MAP_HUGETLB) !== 0 && (word & MAP_NORESERVE) === 0) {
     space.huge.add(start, end);
-    let pages = 0;
-    for (const [from, to] of space.huge) pages += (to - from) / PMD_SIZE;
-    script.hugePages = Math.max(script.hugePages, pages);
+    script.hugePages = Math.max(script.hugePages, space.huge.bytes / PMD_SIZE);
   } else if (prot !== 0) script.largest = Math.max(script.largest, length);
   if (address !== 0 && !fixed && start !== address) taken(space, address, end - start);
   if (address === 0 && !fixed && (word & MAP_32BIT) === 0)

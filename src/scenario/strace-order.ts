@@ -10,6 +10,19 @@ const succeeded = (call: TracedCall, name: string): boolean =>
 const placed = (call: TracedCall): boolean =>
   succeeded(call, 'mmap') && number(call.args[0]) === 0 && !(call.args[3] ?? '').includes('MAP_FIXED');
 
+/** A call, when it took effect, and where the kernel placed a mapping that left that to it. */
+interface Entry {
+  readonly call: TracedCall;
+  key: number;
+  readonly place: { readonly start: number; readonly end: number } | null;
+}
+
+function placeOf(call: TracedCall): Entry['place'] {
+  if (!placed(call)) return null;
+  const start = number(call.result);
+  return { start, end: start + roundUp(number(call.args[1]) || 0, PAGE_SIZE) };
+}
+
 /**
  * Calls as they took effect: when they ended, but a new process not later than its own first line. Threads run side by side: an
  * unmapping that took long came before a mapping that was given its place, and of two mappings that overlap in time the
@@ -18,30 +31,30 @@ const placed = (call: TracedCall): boolean =>
 function effects(calls: readonly TracedCall[], at: (call: TracedCall) => number, instant: number): TracedCall[] {
   const firstOf = new Map<number, number>();
   for (const call of calls) firstOf.set(call.pid, Math.min(firstOf.get(call.pid) ?? Infinity, at(call)));
-  const byEnd = calls.map((call) => ({ call, key: at(call) })).sort((a, b) => a.key - b.key);
+  const byEnd = calls
+    .map((call): Entry => ({ call, key: at(call), place: placeOf(call) }))
+    .sort((a, b) => a.key - b.key);
   byEnd.forEach((entry, i) => {
     const { call } = entry;
     const first = CLONES.includes(call.name) ? firstOf.get(Number(call.result)) : undefined;
     if (first !== undefined) entry.key = Math.min(entry.key, first - instant);
-    else if (call.begins < call.ends && (succeeded(call, 'munmap') || placed(call)))
+    else if (call.begins < call.ends && (succeeded(call, 'munmap') || entry.place !== null))
       entry.key = earliest(byEnd, i) - instant;
   });
   return byEnd.sort((a, b) => a.key - b.key).map(({ call }) => call);
 }
 
 /** Right before the first mapping that ended while this call was under way and shows that it had done its work. */
-function earliest(byEnd: readonly { call: TracedCall; key: number }[], i: number): number {
+function earliest(byEnd: readonly Entry[], i: number): number {
   const { call, key } = byEnd[i];
   const start = number(call.name === 'munmap' ? call.args[0] : call.result);
   const end = start + roundUp(number(call.args[1]) || 0, PAGE_SIZE);
   let found = key;
   for (let j = i - 1; j >= 0 && i - j < WINDOW; j--) {
-    const other = byEnd[j].call;
+    const { call: other, place } = byEnd[j];
     if (other.ends < call.begins) break;
-    if (!placed(other)) continue;
-    const place = number(other.result);
-    const size = roundUp(number(other.args[1]) || 0, PAGE_SIZE);
-    const after = call.name === 'munmap' ? place < end && place + size > start : place + size <= start;
+    if (place === null) continue;
+    const after = call.name === 'munmap' ? place.start < end && place.end > start : place.end <= start;
     if (after) found = byEnd[j].key;
   }
   return found;
@@ -76,12 +89,20 @@ export function inOrder(readers: readonly LineReader[]): TracedCall[] {
     readers.flatMap((r) => r.calls.filter((c) => CLONES.includes(c.name)).map((c) => Number(c.result))),
   );
   const order: TracedCall[] = [];
-  const follow = (pid: number): void => {
-    const calls = byPid.get(pid) ?? [];
-    byPid.delete(pid);
-    for (const call of calls) {
-      order.push(call);
-      if (CLONES.includes(call.name)) follow(Number(call.result));
+  const follow = (first: number): void => {
+    const under: { readonly calls: readonly TracedCall[]; next: number }[] = [];
+    const enter = (pid: number): void => {
+      under.push({ calls: byPid.get(pid) ?? [], next: 0 });
+      byPid.delete(pid);
+    };
+    enter(first);
+    for (let top = under.at(-1); top !== undefined; top = under.at(-1)) {
+      const call = top.calls[top.next++];
+      if (call === undefined) under.pop();
+      else {
+        order.push(call);
+        if (CLONES.includes(call.name)) enter(Number(call.result));
+      }
     }
   };
   for (const pid of byPid.keys()) if (!made.has(pid)) follow(pid);

@@ -6,7 +6,9 @@ import { PAGE_SIZE, PMD_SIZE, roundUp } from '../base/units';
 import { ERRNOS } from './arguments';
 import { CALL_NAMES } from './calls';
 import { Intervals } from './intervals';
+import { DIAGNOSTICS } from './limits';
 import type { Argument, Call, Expected } from './scenario';
+import type { TracedCall } from './strace-lines';
 
 /** Where a program's areas are, as far as its calls tell. Shared by all that came from it by fork. */
 export interface Program {
@@ -42,7 +44,39 @@ export interface OpenFile {
   readonly cloexec: boolean;
   /** Name in the scenario once it was needed; '' before. */
   name: string;
+  /** How many numbers of the process stand for it. */
+  numbers: number;
 }
+
+/** The files of a process that goes its own way from here on: numbers that stood for one file still do. */
+function copyFiles(
+  files: ReadonlyMap<number, OpenFile>,
+  kept: (file: OpenFile) => boolean = () => true,
+): Map<number, OpenFile> {
+  const copies = new Map<OpenFile, OpenFile>();
+  const result = new Map<number, OpenFile>();
+  for (const [fd, file] of files) {
+    if (!kept(file)) continue;
+    let copy = copies.get(file);
+    if (copy === undefined) copies.set(file, (copy = { ...file, numbers: 0 }));
+    copy.numbers++;
+    result.set(fd, copy);
+  }
+  return result;
+}
+
+/** Gives a file a number, which stood for another one before. */
+export function setFile(files: Map<number, OpenFile>, fd: number, file: OpenFile): void {
+  const before = files.get(fd);
+  if (before === file) return;
+  if (before !== undefined) before.numbers--;
+  else if (files.size >= FILES) return;
+  file.numbers++;
+  files.set(fd, file);
+}
+
+/** Open files of one process that are followed. */
+const FILES = 4096;
 
 export interface Proc {
   readonly pid: number;
@@ -52,6 +86,27 @@ export interface Proc {
 }
 
 const value = (n: number): Expected => ({ kind: 'value', value: n });
+
+/** Names of which none is given twice. */
+class Names {
+  private readonly taken: Set<string>;
+  /** By stem, the number that is tried next. */
+  private readonly next = new Map<string, number>();
+
+  constructor(taken: Iterable<string> = []) {
+    this.taken = new Set(taken);
+  }
+
+  /** The stem itself, or with the first number behind it that makes it another than all before. */
+  unlike(stem: string, gap: string): string {
+    let name = stem;
+    let n = this.next.get(stem) ?? 2;
+    while (this.taken.has(name)) name = `${stem}${gap}${n++}`;
+    this.next.set(stem, n);
+    this.taken.add(name);
+    return name;
+  }
+}
 
 /** Collects the calls of the scenario. */
 class Script {
@@ -64,7 +119,7 @@ class Script {
   hugePages = 0;
   /** Largest mapping that needed memory behind it. */
   largest = 0;
-  private readonly taken = new Set<string>([...CALL_NAMES, 'expect', 'predict', 'NULL', '__proto__']);
+  private readonly taken = new Names([...CALL_NAMES, 'expect', 'predict', 'NULL', '__proto__']);
 
   /** A name that nothing else has, like a text. */
   nameLike(text: string): string {
@@ -73,10 +128,7 @@ class Script {
       .replace(/^_+(?=.)/, '')
       .slice(0, 40);
     if (!/^[A-Za-z_]/.test(stem)) stem = `f${stem}`;
-    let name = stem;
-    for (let n = 2; this.taken.has(name); n++) name = `${stem}_${n}`;
-    this.taken.add(name);
-    return name;
+    return this.taken.unlike(stem, '_');
   }
 
   add(process: string, call: string, args: readonly Argument[], expected: Expected | null, result = ''): void {
@@ -100,8 +152,13 @@ export class World {
   readonly script = new Script();
   readonly procs = new Map<number, Proc>();
   readonly programs: Program[] = [];
+  private readonly programNames = new Names();
+  /** Processes by the group that ends together. */
+  private readonly groups = new Map<number, Set<Proc>>();
   private first = true;
   private unknownFiles = 0;
+  /** Calls that make no sense, the first ten in words. */
+  readonly findings: string[] = [];
   /** Processes taken for threads without having been seen to be made. */
   guessed = 0;
 
@@ -116,20 +173,37 @@ export class World {
     if (main !== undefined && !asksForHeap) {
       const thread = { ...main, pid };
       main.space.users++;
-      this.procs.set(pid, thread);
+      this.join(thread);
       this.guessed++;
       return thread;
     }
     const space = this.newSpace(pid, 'program', '');
     const proc: Proc = { pid, group: pid, space, files: new Map() };
-    this.procs.set(pid, proc);
+    return this.join(proc);
+  }
+
+  /** Notes what is wrong with a call, and how to mend it. */
+  report({ ends, column }: TracedCall, message: string): void {
+    if (this.findings.length < DIAGNOSTICS) this.findings.push(`Line ${ends + 1}, column ${column}: ${message}`);
+  }
+
+  private join(proc: Proc): Proc {
+    this.procs.set(proc.pid, proc);
+    const group = this.groups.get(proc.group);
+    if (group === undefined) this.groups.set(proc.group, new Set([proc]));
+    else group.add(proc);
     return proc;
   }
 
   private newProgram(name: string, path: string): Program {
-    let unique = name;
-    for (let n = 2; this.programs.some((p) => p.name === unique); n++) unique = `${name}-${n}`;
-    const program: Program = { name: unique, path, before: new Intervals(), mmapBase: 0, rough: true, brk: 0 };
+    const program: Program = {
+      name: this.programNames.unlike(name, '-'),
+      path,
+      before: new Intervals(),
+      mmapBase: 0,
+      rough: true,
+      brk: 0,
+    };
     this.programs.push(program);
     return program;
   }
@@ -160,12 +234,11 @@ export class World {
         .slice(0, 40) || 'program';
     const proc = this.procs.get(pid);
     if (proc === undefined) {
-      this.procs.set(pid, { pid, group: pid, space: this.newSpace(pid, name, path), files: new Map() });
+      this.join({ pid, group: pid, space: this.newSpace(pid, name, path), files: new Map() });
       return;
     }
     // The other threads end with the old program; who shared its memory otherwise (vfork) keeps it.
-    for (const other of this.procs.values())
-      if (other !== proc && other.group === proc.group) this.leave(other.pid, false);
+    for (const other of this.groups.get(proc.group) ?? []) if (other !== proc) this.leave(other.pid, false);
     const { space } = proc;
     if (space.users > 1) {
       space.users--;
@@ -173,27 +246,25 @@ export class World {
       this.script.add(space.who, 'fork', [], null, who);
       proc.space = this.start(who, name, path);
     } else proc.space = this.start(space.who, name, path);
-    proc.files = new Map([...proc.files].filter(([, file]) => !file.cloexec));
+    proc.files = copyFiles(proc.files, ({ cloexec }) => !cloexec);
   }
 
   /** A new thread or process. */
   clone(parent: number, child: number, flags: string): void {
     if (this.procs.has(child)) return;
     const from = this.proc(parent, false);
-    const files = flags.includes('CLONE_FILES')
-      ? from.files
-      : new Map([...from.files].map(([fd, file]) => [fd, { ...file }]));
+    const files = flags.includes('CLONE_FILES') ? from.files : copyFiles(from.files);
     const group = flags.includes('CLONE_THREAD') ? from.group : child;
     if (flags.includes('CLONE_VM')) {
       from.space.users++;
-      this.procs.set(child, { pid: child, group, space: from.space, files });
+      this.join({ pid: child, group, space: from.space, files });
       return;
     }
     const { program, mapped, huge, brk } = from.space;
     const who = this.script.nameLike(`p${child}`);
     this.script.add(from.space.who, 'fork', [], null, who);
     const space: Space = { who, program, mapped: mapped.copy(), huge: huge.copy(), brk, users: 1 };
-    this.procs.set(child, { pid: child, group, space, files });
+    this.join({ pid: child, group, space, files });
   }
 
   /** The end of a thread or process. The first process of all is left standing, to be looked at. */
@@ -201,6 +272,9 @@ export class World {
     const proc = this.procs.get(pid);
     if (proc === undefined) return;
     this.procs.delete(pid);
+    const group = this.groups.get(proc.group);
+    group?.delete(proc);
+    if (group?.size === 0) this.groups.delete(proc.group);
     if (--proc.space.users === 0 && told && proc.space.who !== '') this.script.add(proc.space.who, 'exit', [], null);
   }
 
@@ -209,8 +283,8 @@ export class World {
     let file = proc.files.get(fd);
     if (file === undefined || (file.path.startsWith(UNKNOWN) && fresh)) {
       const path = annotation !== '' ? annotation : `${UNKNOWN}${++this.unknownFiles}`;
-      file = { path, writable: true, cloexec: true, name: '' };
-      proc.files.set(fd, file);
+      file = { path, writable: true, cloexec: true, name: '', numbers: 0 };
+      setFile(proc.files, fd, file);
     }
     if (file.name === '') {
       file.name = this.script.nameLike(file.path.split('/').pop() ?? '');
@@ -232,7 +306,8 @@ export class World {
     const file = proc.files.get(fd);
     if (file === undefined) return;
     proc.files.delete(fd);
-    const shared = [...proc.files.values()].some((other) => other.name === file.name);
+    file.numbers--;
+    const shared = file.numbers > 0;
     if (file.name !== '' && !shared) this.script.add(proc.space.who, 'close', [nameOf(file.name)], value(0));
   }
 }

@@ -8,7 +8,7 @@ import { settingShape } from './head';
 import { IMPORTED } from './limits';
 import type { Call, Scenario, Setting } from './scenario';
 import { EXECS, take, WANTED } from './strace-calls';
-import { LineReader, type TracedCall } from './strace-lines';
+import { LineReader, LONGEST_LINE, type TracedCall } from './strace-lines';
 import { inOrder } from './strace-order';
 import { scenarioPath, World } from './strace-world';
 
@@ -48,7 +48,11 @@ export function* importStrace(files: readonly TraceFile[]): Generator<Progress, 
   const readers: LineReader[] = [];
   let read = 0;
   for (const file of files) {
-    const reader = new LineReader(WANTED, Number(/\.(\d+)(?:\.gz)?$/.exec(file.name)?.[1] ?? ONLY));
+    const reader = new LineReader(
+      WANTED,
+      Number(/\.(\d+)(?:\.gz)?$/.exec(file.name)?.[1] ?? ONLY),
+      IMPORTED.operations,
+    );
     readers.push(reader);
     for (let at = 0; at < file.text.length;) {
       let end = file.text.indexOf('\n', at);
@@ -68,10 +72,9 @@ export function* importStrace(files: readonly TraceFile[]): Generator<Progress, 
     take(world, call);
     if (++n % LINES_AT_ONCE === 0) yield { done: (READING + (1 - READING) * (n / calls.length)) * of, of };
   }
-  return finish(world, title, readers, n < calls.length);
+  return finish(world, title, readers, n < calls.length || readers.some(({ full }) => full));
 }
 
-const LONGEST_LINE = 65_536;
 /** Part of the work that reading the lines is. */
 const READING = 0.7;
 
@@ -84,12 +87,25 @@ export function importStraceNow(files: readonly TraceFile[]): TraceImport {
   }
 }
 
+/** What stands in quotes; a last one that does not end counts. */
+function wordsIn(text: string): string[] {
+  const words: string[] = [];
+  let word: string | null = null;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (c === '"') {
+      if (word !== null) words.push(word);
+      word = word === null ? '' : null;
+    } else if (word !== null) word += c === '\\' && i + 1 < text.length ? c + text[++i] : c;
+  }
+  return word === null ? words : [...words, word];
+}
+
 function titleOf(calls: readonly TracedCall[]): string {
   const first = calls.find((call) => EXECS.includes(call.name) && call.result === '0');
-  const words = [...(first?.args[1] ?? '').matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word]) => word);
-  const command = words
+  const command = wordsIn((first?.args[1] ?? '').slice(0, 1000))
     .join(' ')
-    .replace(/\p{Cc}/gu, ' ')
+    .replace(/[\p{Cc}\u2028\u2029]/gu, ' ')
     .slice(0, 150)
     .trim();
   return command === '' ? 'A traced program' : `Traced: ${command}`;
@@ -160,7 +176,7 @@ function finish(world: World, title: string, readers: readonly LineReader[], cut
 const bytesText = (bytes: number): string => `${Math.ceil(bytes / 1024)}K`;
 
 function notesOf(world: World, other: ReadonlyMap<string, number>, unreadable: number, cut: boolean): string[] {
-  const notes: string[] = [];
+  const notes = [...world.findings];
   const ignored = [...other.values()].reduce((sum, n) => sum + n, 0);
   if (ignored > 0) notes.push(`${ignored} calls that are no business of memory were left out.`);
   for (const name of MISSING)

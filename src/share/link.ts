@@ -124,7 +124,9 @@ export function encodeLink(text: string, fingerprint: number | null, view = PLAI
   framed[bytes.length] = END;
   framed[bytes.length + 1] = sumOf(bytes);
   const operations = toDigits(countCalls(parsed), digitsFor(countCalls(parsed)));
-  const before = `${VERSION}.${toBase64(compress(framed, PRESENT.model()))}.`;
+  const payload = compress(framed, PRESENT.model());
+  if (bytes.length >= mostBytes(payload.length)) return fail(REPEATED);
+  const before = `${VERSION}.${toBase64(payload)}.`;
   const state = toDigits(fingerprint === null ? NO_FINGERPRINT : linkFingerprint(fingerprint), FINGERPRINT);
   const settings = viewText(view);
   return ok(`${before}${check(before, state + operations)}${state}${seal(settings)}${operations}${settings}`);
@@ -147,7 +149,9 @@ function clean(hash: string): string {
     } catch {
       // Not encoded after all: the check says what is wrong.
     }
-  return text.replace(/[^\w-]+$/, '');
+  let end = text.length;
+  while (end > 0 && !/[\w-]/.test(text[end - 1])) end--;
+  return text.slice(0, end);
 }
 
 /** Parts of a link that has all of them. */
@@ -185,14 +189,35 @@ function split(hash: string): Result<Parts, LinkTrouble> {
   return ok({ version, number, before: `${found[1]}.${payload}.`, payload, tail, settings });
 }
 
+/**
+ * Bytes of text that a payload of so many bytes may stand for. A text that says one thing again and again needs next to no
+ * payload; without a bound a link of a line would take as long to read as the largest.
+ */
+const mostBytes = (payload: number): number => Math.min(WRITTEN.bytes, FREE_BYTES + RATIO * payload);
+const FREE_BYTES = 16 * 1024;
+const RATIO = 64;
+
 const CUT: LinkTrouble = { code: 'cut', message: 'The link was cut short: its end is missing.' };
+const REPEATED: LinkTrouble = {
+  code: 'too-large',
+  message: 'The scenario says the same thing so often that its link would be slow to open. Save it as a file.',
+};
+const UNROLLED: LinkTrouble = {
+  code: 'too-large',
+  message:
+    'The text behind this link says the same thing so often that it is far longer than such a link may stand for. ' +
+    'It was not opened: ask for the scenario as a file.',
+};
 const ALTERED: LinkTrouble = {
   code: 'altered',
   message: 'The link was altered on its way: its check does not fit. It may also have been cut short.',
 };
 
-/** Reads a link, with or without `#`. Never throws; takes time in proportion to the link, and about a second at most. */
-export function decodeLink(hash: string): Result<Link, LinkTrouble> {
+/**
+ * Reads a link, with or without `#`. Never throws. Its work is in proportion to the link: at most `mostBytes` of text are
+ * expanded, some 2 µs each, so half a second for the longest. `work` is told how many.
+ */
+export function decodeLink(hash: string, work?: (bytes: number) => void): Result<Link, LinkTrouble> {
   const parts = split(hash);
   if (!parts.ok) return parts;
   const { version, number, before, payload, tail, settings } = parts.value;
@@ -200,8 +225,8 @@ export function decodeLink(hash: string): Result<Link, LinkTrouble> {
   const count = tail.slice(TAIL);
   if (tail.slice(0, CHECK) !== check(before, state + count)) return fail(ALTERED);
   const bytes = fromBase64(payload);
-  const expanded = bytes === undefined ? null : expandText(bytes, version);
-  if (expanded === null) return fail(ALTERED);
+  const expanded = bytes === undefined ? ALTERED : expandText(bytes, version, work);
+  if (typeof expanded !== 'string') return fail(expanded);
   const text = version.migrate(expanded);
   const parsed = parse(text);
   const operations = countCalls(parsed);
@@ -220,21 +245,24 @@ export function decodeLink(hash: string): Result<Link, LinkTrouble> {
   });
 }
 
-/** The text of a payload, or null where it is none. */
-function expandText(input: Uint8Array, version: Version): string | null {
-  const bytes: number[] = [];
+/** The text of a payload, or why it is none. */
+function expandText(input: Uint8Array, version: Version, work?: (bytes: number) => void): string | LinkTrouble {
+  const most = mostBytes(input.length);
+  const bytes = new Uint8Array(most + 1);
+  let n = 0;
   let sum = -1;
   expand(input, version.model(), (byte) => {
-    if (bytes.at(-1) === END) {
+    if (n > 0 && bytes[n - 1] === END) {
       sum = byte;
       return true;
     }
-    bytes.push(byte);
-    return bytes.length > WRITTEN.bytes + 1;
+    bytes[n++] = byte;
+    return n > most;
   });
-  if (sum < 0) return null;
-  const text = Uint8Array.from(bytes.slice(0, -1));
-  return sumOf(text) === sum ? strFromU8(text) : null;
+  work?.(n);
+  if (sum < 0) return UNROLLED;
+  const text = bytes.subarray(0, n - 1);
+  return sumOf(text) === sum ? strFromU8(text) : ALTERED;
 }
 
 /**
@@ -246,12 +274,13 @@ export function recoverText(hash: string): string {
   const version = found === null ? undefined : VERSIONS[Number(found[1])];
   if (found === null || version === undefined) return '';
   const input = fromBase64(found[2]) ?? new Uint8Array(0);
+  const most = mostBytes(input.length);
   const bytes: number[] = [];
   expand(input, version.model(), (byte, spent) => {
     // The reader is four bytes ahead: what it makes of those that are not there is a guess.
     if (byte === END || spent > input.length) return true;
     bytes.push(byte);
-    return bytes.length > WRITTEN.bytes;
+    return bytes.length > most;
   });
   const text = version.migrate(strFromU8(Uint8Array.from(bytes)));
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');

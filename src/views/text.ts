@@ -88,4 +88,9 @@ export function roundSize(bytes: number): string {
 }
 
 /** A count with thin groups of three: `262 144`. */
-export const grouped = (count: number): string => ulongText(count).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+export function grouped(count: number): string {
+  const digits = ulongText(count);
+  let text = digits.slice(0, digits.length % 3 || 3);
+  for (let i = text.length; i < digits.length; i += 3) text += `\u202f${digits.slice(i, i + 3)}`;
+  return text;
+}

@@ -7,7 +7,8 @@ import style from './dialogs.module.css';
 
 /** The first comment of a scenario: what it begins with. */
 const begins = (text: string): string => /^# (.*)$/m.exec(text)?.[1] ?? '';
-const steps = (text: string): number => text.split('\n').filter((line) => /^[\w: =]*\w+\(/.test(line)).length;
+const steps = (text: string): number =>
+  text.split('\n').filter((line) => /^[\w: =]*\w$/.test(line.split('(', 1)[0]) && line.includes('(')).length;
 
 /** The scenarios that come with the page, by subject. */
 export function LibraryDialog({ onClose }: { onClose: () => void }) {

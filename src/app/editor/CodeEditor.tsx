@@ -25,18 +25,18 @@ import style from './editor.module.css';
 const words = StreamLanguage.define({
   token(stream) {
     if (stream.eatSpace()) return null;
-    if (stream.match(/#.*/) || stream.match(/title:.*/)) return 'comment';
-    if (stream.match(/"[^"]*"?/)) return 'string';
-    if (stream.match(/→|->/)) return 'operator';
-    if (stream.match(/0x[0-9a-fA-F_]+|\d[\d_]*[KMGT]?\b/)) return 'number';
-    const word = stream.match(/[A-Za-z_]\w*/);
+    if (stream.match(/^(?:#|title:)[^]*/)) return 'comment';
+    if (stream.match(/^"[^"]*"?/)) return 'string';
+    if (stream.match(/^(?:→|->)/)) return 'operator';
+    if (stream.match(/^(?:0x[0-9a-fA-F_]+|\d[\d_]*[KMGT]?\b)/)) return 'number';
+    const word = stream.match(/^[A-Za-z_]\w*/);
     if (!word) {
       stream.next();
       return null;
     }
     const text = stream.current();
     if (text === 'expect' || text === 'predict') return 'keyword';
-    if (Object.hasOwn(CALLS, text) && stream.match(/\s*\(/, false)) return 'propertyName';
+    if (Object.hasOwn(CALLS, text) && stream.match(/^\s*\(/, false)) return 'propertyName';
     if (/^(PROT|MAP|MADV|MREMAP|MFD|MCL|MLOCK|MS|O|FALLOC)_/.test(text) || text === 'NULL') return 'atom';
     if (/^(E[A-Z]+|SIG[A-Z]+)$/.test(text)) return 'invalid';
     return 'variableName';

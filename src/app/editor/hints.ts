@@ -48,13 +48,20 @@ export function namesAbove(lines: readonly string[]): Map<string, string> {
   return names;
 }
 
+/** Letters, digits and `_` at the end of a text. */
+function wordBefore(text: string): string {
+  let from = text.length;
+  while (from > 0 && /\w/.test(text[from - 1])) from--;
+  return text.slice(from);
+}
+
 /** The call around a column and which of its arguments stands there; null outside a call's parentheses. */
 export function argumentAt(line: string, column: number): { call: string; index: number } | null {
   const before = line.slice(0, column);
   const open = before.lastIndexOf('(');
   if (open < 0 || before.indexOf(')', open) >= 0) return null;
-  const call = /(\w+)\s*$/.exec(before.slice(0, open))?.[1];
-  if (call === undefined) return null;
+  const call = wordBefore(before.slice(0, open).trimEnd());
+  if (call === '') return null;
   return { call, index: before.slice(open).split(',').length - 1 };
 }
 
@@ -72,7 +79,7 @@ const offerFlag = (flag: Flag): Offer => offer(flag.name, 'flag', flag.meaning);
 export function offersAt(line: string, column: number, above: readonly string[]): Offers | null {
   const before = line.slice(0, column);
   if (before.includes('#')) return null;
-  const word = /[A-Za-z_]\w*$/.exec(before)?.[0] ?? '';
+  const word = wordBefore(before).replace(/^\d+/, '');
   const from = column - word.length;
   const names = namesAbove(above);
   const named = [...names].map(([name, line_]) => offer(name, 'name', line_));

@@ -150,7 +150,7 @@ async function fontFaces(faces: ReadonlySet<string>): Promise<string> {
       const family = firstFamily(rule.style.getPropertyValue('font-family'));
       const weight = rule.style.getPropertyValue('font-weight') || '400';
       if (!faces.has(`${weight} ${family}`)) return '';
-      const source = /url\("?([^")]+)"?\)/.exec(rule.style.getPropertyValue('src'))?.[1] ?? '';
+      const source = /url\("?([^"()]+)"?\)/.exec(rule.style.getPropertyValue('src'))?.[1] ?? '';
       const data = await asData(source, rule.parentStyleSheet?.href ?? location.href);
       return data === ''
         ? ''

@@ -51,7 +51,7 @@ function once(text: string, random: () => number, seeds: readonly string[], word
     case 6: {
       // A piece again and again.
       const piece = text.slice(at, to) || pick(random, MARKS);
-      return put(piece.repeat(length(random, Math.max(2, 20_000 / piece.length))));
+      return put(piece.repeat(length(random, Math.max(2, (random() < 0.05 ? 20_000 : 500) / piece.length))));
     }
     case 7: {
       const other = pick(random, seeds);
@@ -74,9 +74,11 @@ function once(text: string, random: () => number, seeds: readonly string[], word
 /** Damages one of the seeds in one to six places. */
 export function damage(random: () => number, seeds: readonly string[], words: readonly string[]): string {
   let text = pick(random, seeds);
-  for (let n = 1 + Math.floor(random() * 6); n > 0; n--) text = once(text, random, seeds, words).slice(0, MOST);
+  const most = random() < 0.01 ? MOST : USUAL;
+  for (let n = 1 + Math.floor(random() * 6); n > 0; n--) text = once(text, random, seeds, words).slice(0, most);
   return text;
 }
 
-/** Characters of an input, at most. */
+/** Characters of an input, at most; and of most inputs. */
 const MOST = 100_000;
+const USUAL = 10_000;
