@@ -49,7 +49,7 @@ export function MoreCard({ moment, roomy, onClose }: { moment: Moment; roomy: bo
       {moment.explanation ? <p className={style.explanation}>{moment.explanation}</p> : null}
       {step?.where ? (
         <p className={style.where}>
-          {step.where} {step.code.replace(/\(.*$/, '')}()
+          {step.where} {step.code.split('(', 1)[0]}()
         </p>
       ) : null}
       {lamp.ok ? null : (

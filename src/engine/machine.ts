@@ -11,6 +11,7 @@ import { Probe } from './designs/probe';
 import { TESTED, type TestSite } from './designs/sites';
 import { Ev, StoppedAtEvent, type Recorder } from './events';
 import { task_work_run } from './fs/file';
+import { type Budget, Meter } from './meter';
 import type { hstate } from './mm/hugetlb_types';
 import { type inode, mm_struct, type Task, type vm_area_struct } from './mm/mm_types';
 import { Frames } from './mm/page_alloc';
@@ -44,6 +45,8 @@ export interface MachineConfig {
   readonly rules: RulesName;
   /** The translation cache that is modelled; null for none. */
   readonly tlb: TlbShape | null;
+  /** What one operation may cost. */
+  readonly budget: Budget;
 }
 
 /** Limits of every process, bytes; Infinity for none (setrlimit). */
@@ -57,6 +60,13 @@ export interface Rlimits {
   /** RLIMIT_DATA: private memory that it may write. */
   readonly data: number;
 }
+
+/** Bytes that an area, a page table and a process take, about. */
+const AREA_BYTES = 300;
+const TABLE_BYTES = 2400;
+const TASK_BYTES = 2000;
+/** Every so many operations the state is weighed. */
+const WEIGHED = 64;
 
 /** One machine. Make it with `createMachine` (process.ts), which gives it a first process. */
 export class Machine {
@@ -72,6 +82,8 @@ export class Machine {
   /** Where events go; null while nobody looks. */
   rec: Recorder | null = null;
   readonly frames: Frames;
+  /** Counts what the operation under way costs. */
+  readonly meter: Meter;
   /** The huge-page pool. */
   hstate: hstate;
   readonly tasks = new Map<number, Task>();
@@ -118,6 +130,7 @@ export class Machine {
     this.knows_leaves = this.rules.walksKnowLeaves || config.design.walks_leaves === true;
     if (config.tlb !== null) this.tlb = new Tlb(config.tlb);
     this.frames = new Frames(this, pages(config.memory));
+    this.meter = new Meter(config.budget, () => this.heldBytes);
     this.hstate = pool;
   }
 
@@ -139,6 +152,8 @@ export class Machine {
     out.code = 0;
     out.minflt = 0;
     if (this.dropped.length > 0) this.dropped.length = 0; // An operation that was stopped half-way may have left some.
+    this.meter.begin();
+    if (this.operations % WEIGHED === 0 || operation.op === 'fork') this.meter.weigh();
     SYSCALLS[operation.op](this, operation);
     if (this.dropped.length > 0) task_work_run(this);
     this.operations++;
@@ -164,6 +179,14 @@ export class Machine {
   /** Notes what a driver has broken and nothing in the state would show. The first 32 are kept. */
   damaged(invariant: string, text: string, where: Omit<Broken, 'invariant' | 'text'> = {}): void {
     if (this.damage.length < 32) this.damage = [...this.damage, { invariant, text, ...where }];
+  }
+
+  /** Bytes that the state takes, about. */
+  get heldBytes(): number {
+    const { frames, tasks } = this;
+    let areas = 0;
+    for (const { mm } of tasks.values()) areas += mm.map_count;
+    return frames.heldBytes + frames.tables * TABLE_BYTES + areas * AREA_BYTES + tasks.size * TASK_BYTES;
   }
 
   /** Bytes of physical memory that are not free. */

@@ -2,6 +2,7 @@
 import { PAGE_SIZE } from '../base/units';
 import { ops } from './designs/ops';
 import { Machine, type MachineConfig, type Rlimits } from './machine';
+import { BUDGET } from './meter';
 import { hstate } from './mm/hugetlb_types';
 import { Task } from './mm/mm_types';
 import {
@@ -70,6 +71,7 @@ const DEFAULT_CONFIG: MachineConfig = {
   faultyDevice: false,
   rules: '6.18',
   tlb: null,
+  budget: BUDGET,
 };
 
 /** What of the usual settings is otherwise. */

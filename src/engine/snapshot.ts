@@ -47,7 +47,13 @@ export function snapshot(m: Machine): Snapshot {
   const frames = m.frames.snapshot();
   m.token = {};
   const tlb = m.tlb === null ? null : m.tlb.copy();
-  return { ...state, frames, counters: copyCounters(m), tlb, bytes: copier.bytes + frames.bytes };
+  return {
+    ...state,
+    frames,
+    counters: copyCounters(m),
+    tlb,
+    bytes: copier.bytes + frames.bytes + (tlb === null ? 0 : tlb.size * TRANSLATION_BYTES),
+  };
 }
 
 /** Puts the machine back to a snapshot of it, or of a machine with the same configuration. The snapshot stays good. */
@@ -66,6 +72,7 @@ export function restore(m: Machine, s: Snapshot): void {
 
 type State = Pick<Snapshot, 'tasks' | 'names' | 'hstate'>;
 
+const TRANSLATION_BYTES = 64;
 const VMA_BYTES = 300;
 const TABLE_BYTES = 120;
 const SLOTS_BYTES = 4096 + 64;

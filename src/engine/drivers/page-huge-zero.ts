@@ -3,7 +3,7 @@
  * shares, so that nothing is allocated or cleared until the first write. hugetlbfs could not do that without changing what
  * programs had come to rely on.
  */
-import { PMD_SIZE, roundDown } from '../../base/units';
+import { PMD_SIZE, PUD_SIZE, roundDown } from '../../base/units';
 import type { PagetableOperations } from '../designs/design';
 import { EFAULT, ENOMEM } from '../errno';
 import { Ev } from '../events';
@@ -37,8 +37,10 @@ function for_each_zero(
   visit: (table: Table, index: number, address: number) => void,
 ): void {
   for (let at = start; at < end; at += PMD_SIZE) {
+    mm.machine.meter.spend(1);
     const table = pmd_table(mm, at);
-    if (table !== null && (table.entries[pmd_index(at)]! & _PAGE_SPECIAL) !== 0) visit(table, pmd_index(at), at);
+    if (table === null) at = roundDown(at, PUD_SIZE) + PUD_SIZE - PMD_SIZE;
+    else if ((table.entries[pmd_index(at)]! & _PAGE_SPECIAL) !== 0) visit(table, pmd_index(at), at);
   }
 }
 

@@ -50,10 +50,11 @@ export function touch(
   const mm = task.mm;
   const needed = write ? _PAGE_PRESENT | _PAGE_RW : _PAGE_PRESENT;
   const marks = write ? _PAGE_ACCESSED | _PAGE_DIRTY : _PAGE_ACCESSED;
-  const tlb = m.tlb;
+  const { tlb, meter } = m;
   if (stride === 0) count = Math.min(count, 1);
   for (let i = 0; i < count; i++) {
     const at = address + i * stride;
+    meter.spend(1);
     if (tlb !== null) {
       if (!access_by_tlb(m, tlb, mm, at, write, needed, marks, out)) return;
       continue;

@@ -135,6 +135,7 @@ export function filemap_add_folio(m: Machine, node: inode, index: number, flags:
   if (head < 0) return -1;
   frames.setFlags(head, PG_mapping | flags);
   if (order > 0) frames.get_page(head, 2 ** order - 1);
+  m.meter.spend(2 ** order);
   for (let i = 0; i < 2 ** order; i++) {
     frames.setMapping(head + i, node.id, index + i);
     node.i_mapping.i_pages.set(index + i, head + i + 1);

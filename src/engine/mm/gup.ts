@@ -96,6 +96,7 @@ export function __get_user_pages(
   const forced = write && force && (vma.vm_flags & VM_WRITE) === 0;
   let at = start;
   while (at < end) {
+    m.meter.spend(1);
     let step = follow_page(vma, at, write, forced);
     for (let tries = 0; step === 0 && tries < 16; tries++) {
       if (m.rec !== null) m.rec.emit(Ev.Enter, R.faultin_page, vma.id, at, flags);

@@ -130,6 +130,7 @@ export function share_table(vma: vm_area_struct, pud: Table, address: number): v
     pud.down![pud_index(address)] = table;
     pud.used++;
     mm.pgtables_bytes += PAGE_SIZE;
+    mm.machine.frames.tables--; // It was there before.
     const rec = mm.machine.rec;
     if (rec !== null) rec.emit(Ev.TableShare, mm.id, PMD, table.id, roundDown(address, PUD_SIZE));
     return;
@@ -144,6 +145,7 @@ export function unshare_table(mm: mm_struct, table: Table, address: number): boo
   pud.used--;
   table.share_count--;
   mm.pgtables_bytes -= PAGE_SIZE;
+  mm.machine.frames.tables++; // Others have it still.
   const base = roundDown(address, PUD_SIZE);
   const rec = mm.machine.rec;
   if (rec !== null) rec.emit(Ev.TableUnshare, mm.id, PMD, table.id, base);
@@ -195,6 +197,7 @@ export function __unmap_hugepage_range(vma: vm_area_struct, start: number, end: 
   hugetlb_gather_begin(m);
   let cleared = false;
   for (let address = start; address < end; address += PMD_SIZE) {
+    mm.machine.meter.spend(1);
     const table = pmd_table(mm, address);
     if (table === null || unshare_table(mm, table, address)) {
       address = last_in_table(address);
@@ -232,6 +235,7 @@ export function copy_hugetlb_page_range(dst_vma: vm_area_struct, src_vma: vm_are
   const cow = is_cow_mapping(src_vma.vm_flags);
   if (rec !== null) rec.emit(Ev.Enter, R.copy_hugetlb_page_range, dst_vma.id, src_vma.id);
   for (let address = src_vma.vm_start; address < src_vma.vm_end; address += PMD_SIZE) {
+    m.meter.spend(1);
     const from = pmd_table(src, address);
     if (from === null) {
       address = last_in_table(address);
@@ -265,6 +269,7 @@ export function hugetlb_change_protection(vma: vm_area_struct, start: number, en
   if (rec !== null) rec.emit(Ev.Enter, R.hugetlb_change_protection, vma.id, start, end);
   const prot = vm_page_prot(vma) & (_PAGE_PRESENT | _PAGE_PROTNONE | _PAGE_RW);
   for (let address = start; address < end; address += PMD_SIZE) {
+    mm.machine.meter.spend(1);
     const table = pmd_table(mm, address);
     if (table === null || unshare_table(mm, table, address)) {
       address = last_in_table(address);
@@ -298,6 +303,7 @@ export function move_hugetlb_page_tables(
   const by = new_addr - old_addr;
   const old_end = old_addr + len;
   for (let address = old_addr; address < old_end; address += PMD_SIZE) {
+    mm.machine.meter.spend(1);
     const from = pmd_table(mm, address);
     if (from === null) {
       address = last_in_table(address);

@@ -2,7 +2,7 @@
  * Small pages of anonymous memory made one transparent huge page (Linux: mm/khugepaged.c). Left out: the kernel thread that
  * does it by itself, files and shared memory, limits on pages that are missing or shared.
  */
-import { HPAGE_PMD_NR, PAGE_SIZE, PMD_SIZE, roundDown, roundUp } from '../../base/units';
+import { HPAGE_PMD_NR, PAGE_SIZE, PMD_SIZE, PUD_SIZE, roundDown, roundUp } from '../../base/units';
 import { is_hugetlb } from '../designs/design';
 import { EINVAL, ENOMEM } from '../errno';
 import { Ev } from '../events';
@@ -47,8 +47,10 @@ export function madvise_collapse(vma: vm_area_struct, start: number, end: number
     const index = pmd_index(haddr);
     if (pmd !== null && pmd.entries[index] !== 0) continue;
     const table = pmd === null ? null : pmd.down![index]!;
+    mm.machine.meter.spend(1);
     if (pmd === null) {
       err = -EINVAL;
+      haddr = roundDown(haddr, PUD_SIZE) + PUD_SIZE - PMD_SIZE;
       continue;
     }
     // A guard cannot become part of a page.

@@ -103,6 +103,7 @@ export class Leaves {
         if (this.enter !== null) this.enter(PMD, at);
         if (pmd.share_count > 1) return this.whole_table(pmd, at);
       }
+      this.mm.machine.meter.spend(2);
       const j = pmd_index(at);
       if (pmd.entries[j] !== 0 && this.leaf(pmd, j, PMD, at)) return true;
       const table = pmd.down![j]!;

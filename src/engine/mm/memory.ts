@@ -30,6 +30,7 @@ import {
   _PAGE_RW,
   _PAGE_SPECIAL,
   get_and_clear_entry,
+  has_room_for_tables,
   mk_pte,
   pmd_alloc,
   pmd_index,
@@ -76,9 +77,12 @@ const FAULT_AROUND_PAGES = 16;
 export function handle_mm_fault(mm: mm_struct, vma: vm_area_struct, address: number, flags: number): number {
   const m = mm.machine;
   const rec = m.rec;
+  m.meter.spend(2);
   if (rec !== null) rec.emit(Ev.Enter, R.handle_mm_fault, vma.id, address, flags);
   const fault = ask.fault(m, vma);
-  const ret = fault === undefined ? __handle_mm_fault(mm, vma, address, flags) : fault(mm, vma, address, flags);
+  let ret: number;
+  if (!has_room_for_tables(mm, address)) ret = VM_FAULT_OOM;
+  else ret = fault === undefined ? __handle_mm_fault(mm, vma, address, flags) : fault(mm, vma, address, flags);
   if ((ret & (VM_FAULT_ERROR | VM_FAULT_RETRY | VM_FAULT_MAJOR)) === 0) m.outcome.minflt++;
   if (rec !== null) rec.emit(Ev.Leave, R.handle_mm_fault, ret);
   return ret;

@@ -1,6 +1,7 @@
 /** Copying entries at fork (Linux: mm/memory.c copy_page_range and below). */
 import { PAGE_SIZE } from '../../base/units';
 import { ask, is_hugetlb } from '../designs/design';
+import { ENOMEM } from '../errno';
 import { Ev } from '../events';
 import { R } from '../routines';
 import { copy_huge_pmd } from './huge_memory';
@@ -12,6 +13,7 @@ import {
   _PAGE_DIRTY,
   _PAGE_RW,
   _PAGE_SPECIAL,
+  has_room_for_tables,
   LEVEL_SIZE,
   own_entries,
   PMD,
@@ -56,9 +58,11 @@ export function __copy_page_range(dst_vma: vm_area_struct, src_vma: vm_area_stru
     else pmd_alloc(dst_mm, address);
   };
   for (const step = new Leaves(src_vma, src_vma.vm_start, src_vma.vm_end, enter); step.next();) {
+    if (!has_room_for_tables(dst_mm, step.from)) return -ENOMEM;
     // A page table that other processes share serves the child as well.
     if (step.shared) continue;
     if (step.level === PTE) {
+      m.meter.spend(16);
       const pmd = pmd_alloc(dst_mm, step.from);
       const i = pmd_index(step.from);
       const dst = pmd.down![i] ?? pte_alloc_under(dst_mm, pmd, i, step.from);

@@ -1,5 +1,5 @@
 /** Pages that may go whenever memory is short (Linux: mm/madvise.c madvise_free_pte_range, mm/huge_memory.c). */
-import { PAGE_SIZE, PMD_SIZE } from '../../base/units';
+import { PAGE_SIZE, PMD_SIZE, PUD_SIZE } from '../../base/units';
 import { Ev } from '../events';
 import { R } from '../routines';
 import { __split_huge_pmd, folio_mapped_by_others, split_folio } from './huge_memory';
@@ -46,12 +46,15 @@ export function madvise_free_range(vma: vm_area_struct, start: number, end: numb
   for (let at = start; at < end;) {
     const next = Math.min(alignDown(at, PMD_SIZE) + PMD_SIZE, end);
     const pmd = pmd_table(mm, at);
-    if (pmd !== null) {
-      const index = pmd_index(at);
-      if (pmd.entries[index] !== 0) madvise_free_huge_pmd(vma, pmd, index, at, next);
-      const table = pmd.down![index]!;
-      if (table !== null) madvise_free_pte_range(vma, table, at, next);
+    mm.machine.meter.spend(2);
+    if (pmd === null) {
+      at = alignDown(at, PUD_SIZE) + PUD_SIZE;
+      continue;
     }
+    const index = pmd_index(at);
+    if (pmd.entries[index] !== 0) madvise_free_huge_pmd(vma, pmd, index, at, next);
+    const table = pmd.down![index]!;
+    if (table !== null) madvise_free_pte_range(vma, table, at, next);
     at = next;
   }
 }

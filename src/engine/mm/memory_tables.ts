@@ -105,6 +105,7 @@ function free_pmd_range(
   const down = pmd.down!;
   for (let at = addr; at < end; at = alignDown(at, PMD_SIZE) + PMD_SIZE) {
     const i = pmd_index(at);
+    mm.machine.meter.spend(1);
     if (down[i] !== null) free_table(mm, pmd, i);
   }
   const start = alignDown(addr, PUD_SIZE);

@@ -178,6 +178,7 @@ function zap_pte_range(vma: vm_area_struct, table: Table, start: number, end: nu
   const frames = m.frames;
   const rec = m.rec;
   if (rec !== null) rec.emit(Ev.Enter, R.zap_pte_range, vma.id, start, end);
+  m.meter.spend(16);
   const entries = own_entries(mm, table);
   const first = pte_index(start);
   const last = first + (end - start) / PAGE_SIZE;

@@ -1,5 +1,5 @@
 /** Which pages are in memory (Linux: mm/mincore.c). */
-import { PAGE_SIZE, PMD_SIZE, TASK_SIZE } from '../../base/units';
+import { PAGE_SIZE, PGDIR_SIZE, PMD_SIZE, PUD_SIZE, TASK_SIZE } from '../../base/units';
 import { is_hugetlb } from '../designs/design';
 import { EINVAL, ENOMEM } from '../errno';
 import { Ev } from '../events';
@@ -11,7 +11,7 @@ import { type Found, leaf_at } from './leaf';
 import { capable } from './limits';
 import type { mm_struct, vm_area_struct } from './mm_types';
 import { PG_uptodate } from './page_alloc';
-import { pmd_index, pmd_table, PTE, pte_index, pte_present, type Table } from './pgtable';
+import { pmd_index, pmd_table, PTE, pte_index, pte_present, pud_index, pud_table, type Table } from './pgtable';
 import { alignDown } from './prot';
 
 /** The system call. Returns 0, −EINVAL or −ENOMEM; `out.code` is the number of pages in memory. Linux: mincore. */
@@ -29,15 +29,51 @@ export function do_mincore(m: Machine, mm: mm_struct, start: number, len: number
       break;
     }
     const stop = Math.min(end, vma.vm_end);
+    if (!can_do_mincore(vma)) {
+      resident += (stop - at) / PAGE_SIZE;
+      at = stop;
+    }
     while (at < stop) {
+      m.meter.spend(8);
+      const empty = Math.min(empty_until(vma, at, stop), stop);
+      if (empty > at) {
+        resident += cached_pages(m, vma, at, empty);
+        at = empty;
+        continue;
+      }
       const next = Math.min(alignDown(at, PMD_SIZE) + PMD_SIZE, stop);
-      resident += can_do_mincore(vma) ? resident_pages(m, vma, at, next) : (next - at) / PAGE_SIZE;
+      resident += resident_pages(m, vma, at, next);
       at = next;
     }
   }
   if (err === 0) out.code = resident;
   if (m.rec !== null) m.rec.emit(Ev.Leave, R.do_mincore, err);
   return err;
+}
+
+/** Where the stretch from `at` on ends in which an ordinary area has no PMD table; `at` where there is one, or a leaf in its place. */
+function empty_until(vma: vm_area_struct, at: number, end: number): number {
+  if (vma.pages !== null || vma.vm_ops?.backing === 'hugetlb') return at;
+  while (at < end) {
+    const pud = pud_table(vma.vm_mm, at);
+    if (pud === null) at = alignDown(at, PGDIR_SIZE) + PGDIR_SIZE;
+    else if (pud.down![pud_index(at)] === null && pud.entries[pud_index(at)] === 0)
+      at = alignDown(at, PUD_SIZE) + PUD_SIZE;
+    else break;
+  }
+  return at;
+}
+
+/** Pages of the file behind `[start, end)` that are in its cache and hold what the file holds. */
+function cached_pages(m: Machine, vma: vm_area_struct, start: number, end: number): number {
+  if (vma.vm_file === null) return 0;
+  const from = vma.vm_pgoff + (start - vma.vm_start) / PAGE_SIZE;
+  let cached = 0;
+  vma.vm_file.inode.i_mapping.i_pages.forEach(from, from + (end - start) / PAGE_SIZE, (_index, page) => {
+    m.meter.spend(1);
+    if ((m.frames.flags(m.frames.compound_head(page - 1)) & PG_uptodate) !== 0) cached++;
+  });
+  return cached;
 }
 
 /** Where `leaf_at` puts what it found. */
@@ -62,9 +98,10 @@ function resident_pages(m: Machine, vma: vm_area_struct, start: number, end: num
       pmd === null && file !== null && file.inode.i_mapping.i_pages.get(vma_hugecache_offset(vma, start)) > 0;
     return cached ? (end - start) / PAGE_SIZE : 0;
   }
+  if (table === null) return cached_pages(m, vma, start, end);
   let resident = 0;
   for (let at = start; at < end; at += PAGE_SIZE) {
-    if (table !== null && pte_present(table.entries[pte_index(at)]!)) resident++;
+    if (pte_present(table.entries[pte_index(at)]!)) resident++;
     else if (file !== null) {
       const cached = file.inode.i_mapping.i_pages.get(vma.vm_pgoff + (at - vma.vm_start) / PAGE_SIZE);
       if (cached > 0 && (m.frames.flags(m.frames.compound_head(cached - 1)) & PG_uptodate) !== 0) resident++;

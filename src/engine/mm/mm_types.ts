@@ -1,4 +1,5 @@
 /** The structures that the memory manager is about (Linux: include/linux/mm_types.h, fs.h, rmap.h, hugetlb.h). */
+import { PAGE_SIZE } from '../../base/units';
 import type { PagetableOperations } from '../designs/design';
 import type { Machine } from '../machine';
 import type { PageSource } from './page_source';
@@ -102,8 +103,7 @@ export class mm_struct {
   data_vm = 0;
   exec_vm = 0;
   stack_vm = 0;
-  /** Bytes of PTE, PMD and PUD pages; the top table is not counted. */
-  pgtables_bytes = 0;
+  private table_bytes = 0;
   /** Base pages present: file, anonymous, shared memory. Huge pages of the pool are not counted. */
   rss_file = 0;
   rss_anon = 0;
@@ -138,6 +138,16 @@ export class mm_struct {
     public pgd: Table,
     readonly mm_mt: VmaTree,
   ) {}
+
+  /** Bytes of PTE, PMD and PUD pages; the top table is not counted. They are taken out of the machine's memory. */
+  get pgtables_bytes(): number {
+    return this.table_bytes;
+  }
+
+  set pgtables_bytes(bytes: number) {
+    this.machine.frames.tables += (bytes - this.table_bytes) / PAGE_SIZE;
+    this.table_bytes = bytes;
+  }
 
   /** Areas that it has. */
   get map_count(): number {

@@ -81,6 +81,7 @@ export function move_page_tables(
     to = alignDown(to, PMD_SIZE);
   }
   while (from < old_end) {
+    m.meter.spend(1);
     let extent = get_extent(from, to, old_end, PUD_SIZE);
     const old_pud = pud_table(mm, from);
     const from_pud = pud_index(from);

@@ -43,6 +43,9 @@ const BLOCK = 512;
 const WORDS = BLOCK / 32;
 const HOT_LIMIT = 1024;
 
+const CHUNK_BYTES = CHUNK_FRAMES * (STRIDE * 4 + 8);
+const BLOCK_BYTES = WORDS * 4 + 2;
+
 interface Chunk {
   words: Int32Array;
   index: Float64Array;
@@ -58,6 +61,8 @@ export interface FramesSnapshot {
   hot: Int32Array;
   holes: number[];
   used: number;
+  tables: number;
+  held: number;
   /** Bytes that only this copy holds on to, about. */
   bytes: number;
 }
@@ -65,6 +70,8 @@ export interface FramesSnapshot {
 /** All physical frames. A frame is named by its `pfn`; a compound page by its head's. */
 export class Frames {
   private chunks: (Chunk | undefined)[] = [];
+  /** Chunks that are there. */
+  private held = 0;
   private token: object = {};
   /** Bit set: frame is free. Blocks from `topBlock` on were never used and are free as a whole. */
   private bitmap = new Int32Array(WORDS * 64);
@@ -75,8 +82,10 @@ export class Frames {
   private hotCount = 0;
   /** Blocks below `topBlock` in which something may be free, unordered, each at most once per visit. */
   private holes: number[] = [];
-  /** Frames that are not free, all orders. */
+  /** Frames that are not free, all orders; without page tables. */
   used = 0;
+  /** Frames that page tables take. They have no number: who walks tables never meets them. */
+  tables = 0;
 
   /** @param total frames that the machine has */
   constructor(
@@ -85,6 +94,16 @@ export class Frames {
   ) {
     // Frame 0 is the shared zero page, the rest of block 0 is the kernel's.
     this.init(0, 0, PG_reserved | PG_used);
+  }
+
+  /** Frames that can be handed out. */
+  get free(): number {
+    return this.total - BLOCK - this.used - this.tables;
+  }
+
+  /** Bytes that all this takes, about. */
+  get heldBytes(): number {
+    return this.held * CHUNK_BYTES + this.topBlock * BLOCK_BYTES;
   }
 
   // ---- metadata ------------------------------------------------------------------------------
@@ -102,6 +121,7 @@ export class Frames {
       c === undefined
         ? { words: new Int32Array(CHUNK_FRAMES * STRIDE), index: new Float64Array(CHUNK_FRAMES), owner: this.token }
         : { words: c.words.slice(), index: c.index.slice(), owner: this.token };
+    if (c === undefined) this.held++;
     while (this.chunks.length < n) this.chunks.push(undefined);
     this.chunks[n] = own;
     return own;
@@ -237,6 +257,7 @@ export class Frames {
 
   /** A fresh single frame with one reference that one entry maps; −1 where none is free. */
   alloc_mapped(flags: number, mapping: number, index: number): number {
+    if (this.free < 1) return -1;
     const pfn = this.hotCount > 0 ? this.hot[--this.hotCount]! : this.take1();
     if (pfn < 0) return -1;
     const c = this.chunkForWrite(pfn);
@@ -287,6 +308,8 @@ export class Frames {
 
   /** A compound page (a single frame for order 0) with one reference; −1 where none is free. */
   alloc_pages(order: number): number {
+    if (this.free < 2 ** order) return -1;
+    if (order >= 6) this.machine.meter.spend(2 ** (order - 3));
     const pfn = order === 0 ? this.take1() : this.takeMany(order);
     if (pfn < 0) return -1;
     if (order === 0) {
@@ -487,9 +510,7 @@ export class Frames {
     this.token = {};
     return {
       bytes:
-        own * CHUNK_FRAMES * (STRIDE * 4 + 8) +
-        this.topBlock * (WORDS * 4 + 2) +
-        (this.hotCount + this.holes.length + this.chunks.length) * 8,
+        own * CHUNK_BYTES + this.topBlock * BLOCK_BYTES + (this.hotCount + this.holes.length + this.chunks.length) * 8,
       chunks: this.chunks.slice(),
       bitmap: this.bitmap.slice(0, this.topBlock * WORDS),
       freeInBlock: this.freeInBlock.slice(0, this.topBlock),
@@ -497,6 +518,8 @@ export class Frames {
       hot: this.hot.slice(0, this.hotCount),
       holes: this.holes.slice(),
       used: this.used,
+      tables: this.tables,
+      held: this.held,
     };
   }
 
@@ -514,6 +537,8 @@ export class Frames {
     this.hotCount = s.hot.length;
     this.holes = s.holes.slice();
     this.used = s.used;
+    this.tables = s.tables;
+    this.held = s.held;
   }
 
   /** Frames that could be handed out now, counted anew from the allocator's own lists. Slow. */

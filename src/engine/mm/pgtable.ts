@@ -95,6 +95,22 @@ export function write_entry(mm: mm_struct, table: Table, index: number, entry: n
     if (entry !== 0) table.used++;
   } else if (entry === 0) table.used--;
   entries[index] = entry;
+  mm.machine.meter.spend(1);
+}
+
+/**
+ * Whether memory has room for the tables that are missing above a page of `address`. The allocator of Linux would look for
+ * memory to free, and its caller gives up where there is none.
+ */
+export function has_room_for_tables(mm: mm_struct, address: number): boolean {
+  const { free } = mm.machine.frames;
+  if (free >= 3) return true;
+  const pmd = pmd_table(mm, address);
+  if (pmd !== null) {
+    const i = pmd_index(address);
+    return free >= (pmd.down![i] === null && pmd.entries[i] === 0 ? 1 : 0);
+  }
+  return free >= (pud_table(mm, address) === null ? 3 : 2);
 }
 
 /** Sets a leaf entry at `table[index]`, which maps `address` (Linux: set_pte_at, set_pmd_at, set_huge_pte_at). */
@@ -131,6 +147,7 @@ export function clear_bad(mm: mm_struct, table: Table, index: number, address: n
 /** Makes an empty table of `level` under `up[index]` (the top level: `up` null) and counts it. Linux: __pte_alloc and kin. */
 function alloc_table(mm: mm_struct, level: number, up: Table, index: number, address: number): Table {
   const m = mm.machine;
+  m.meter.spend(8);
   const spare = m.spare_tables[level]!.pop();
   let t: Table;
   if (spare !== undefined) {

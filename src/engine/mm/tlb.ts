@@ -12,7 +12,9 @@ import { _PAGE_PRESENT, _PAGE_RW, LEVEL_SIZE, PMD, PTE, pte_pfn, PUD } from './p
 export function flush_tlb_range(mm: mm_struct, start: number, end: number): void {
   const m = mm.machine;
   if (m.rec !== null) m.rec.emit(Ev.TlbFlush, mm.id, start, end);
-  if (m.tlb !== null) m.tlb.flush(mm.id, start, end);
+  if (m.tlb === null) return;
+  m.meter.spend(m.tlb.shape.sets + m.tlb.shape.largeSets);
+  m.tlb.flush(mm.id, start, end);
 }
 
 /** Rows and entries in each row, for entries of 4 KiB and for larger ones; the processor has an array for each. */
@@ -86,15 +88,32 @@ export class Tlb {
     row.push({ address, level, entry });
   }
 
-  /** Forgets what translates address `at`. */
+  /** Forgets what translates address `at`: one row of each size can hold it. */
   drop(who: number, at: number): void {
-    this.flush(who, at - (at % PAGE_SIZE), at - (at % PAGE_SIZE) + PAGE_SIZE);
+    const rows = this.caches.get(who);
+    if (rows === undefined) return;
+    for (let level = PTE; level <= PUD; level++) {
+      const row = this.rowOf(rows, at, level);
+      for (let i = row.length - 1; i >= 0; i--)
+        if (row[i]!.address <= at && at < row[i]!.address + LEVEL_SIZE[row[i]!.level]!) row.splice(i, 1);
+    }
+  }
+
+  /** Translations that are kept, of all processes. */
+  get size(): number {
+    let n = 0;
+    for (const rows of this.caches.values()) for (const row of rows) n += row.length;
+    return n;
   }
 
   /** Forgets every translation that touches `[start, end)`. */
   flush(who: number, start: number, end: number): void {
     const rows = this.caches.get(who);
     if (rows === undefined) return;
+    if (end - start <= PAGE_SIZE) {
+      this.drop(who, start);
+      return;
+    }
     for (let r = 0; r < rows.length; r++) {
       const row = rows[r]!;
       if (row.some((t) => t.address < end && t.address + LEVEL_SIZE[t.level]! > start))

@@ -43,8 +43,15 @@ export class XArray {
 
   /** Calls `visit` for every entry with `from` ≤ index < `to`, in ascending order. `visit` may erase what it visits. */
   forEach(from: number, to: number, visit: (index: number, value: number) => void): void {
-    const keys = [...this.chunks.keys()].filter((k) => (k + 1) * SIZE > from && k * SIZE < to).sort((a, b) => a - b);
+    const first = Math.floor(from / SIZE);
+    const last = Math.ceil(to / SIZE);
+    // Whichever is fewer: the chunks of the range, or those that there are.
+    const keys: number[] = [];
+    if (last - first <= this.chunks.size) for (let key = first; key < last; key++) keys.push(key);
+    else for (const key of this.chunks.keys()) if (key >= first && key < last) keys.push(key);
+    keys.sort((a, b) => a - b);
     for (const key of keys) {
+      if (!this.chunks.has(key)) continue;
       for (let i = 0; i < SIZE; i++) {
         const value = this.chunks.get(key)?.values[i] ?? 0;
         const index = key * SIZE + i;
