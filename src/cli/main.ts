@@ -9,6 +9,9 @@ import {
   type DesignName,
 } from '../engine/designs/designs';
 import { EXPORTS } from '../protocol/export';
+import { Overspent } from '../engine/meter';
+import { OVERSPENT } from './bounds';
+import { FileTrouble, warn } from './files';
 import { conformance } from './conformance';
 import { replay } from './replay';
 import { checkFiles, importFiles, linkFile, openLink, runFile } from './scenarios';
@@ -18,6 +21,16 @@ interface Command {
   readonly what: string;
   /** Carries the command out and returns the exit code. */
   readonly run: (args: string[]) => number | Promise<number>;
+}
+
+const LIMIT = { limit: { type: 'string' } } as const;
+
+/** Seconds that a command may take. */
+function secondsOption(text: string | undefined): number {
+  if (text === undefined) return Infinity;
+  const seconds = Number(text);
+  if (!(seconds > 0)) throw new UsageError(`--limit takes seconds, not ${text}`);
+  return seconds;
 }
 
 /** A mistake of the caller's: told in one line, exit code 2. */
@@ -72,51 +85,52 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
   },
   run: {
-    usage: 'run [--design NAME] [--as FORM] FILE',
+    usage: 'run [--design NAME] [--as FORM] [--limit SECONDS] FILE',
     what: `carry out a scenario and print what happened and the end state; or as ${EXPORTS.join(', ')}`,
     run(args) {
       const { values, positionals } = parseArgs({
         args,
         allowPositionals: true,
-        options: { design: { type: 'string' }, as: { type: 'string' } },
+        options: { design: { type: 'string' }, as: { type: 'string' }, ...LIMIT },
       });
       const as = EXPORTS.find((form) => form === values.as) ?? 'text';
       if (values.as !== undefined && as !== values.as)
         throw new UsageError(`no form ${values.as}; there are ${EXPORTS.join(', ')}`);
-      return runFile(oneFile(positionals, 'run'), designOption(values.design), as);
+      return runFile(oneFile(positionals, 'run'), designOption(values.design), as, secondsOption(values.limit));
     },
   },
   check: {
-    usage: 'check [--design NAME] FILE…',
+    usage: 'check [--design NAME] [--limit SECONDS] FILE…',
     what: 'hold scenarios against what they expect; exit code 1 where one fails',
     run(args) {
       const { values, positionals } = parseArgs({
         args,
         allowPositionals: true,
-        options: { design: { type: 'string' } },
+        options: { design: { type: 'string' }, ...LIMIT },
       });
       if (positionals.length === 0) throw new UsageError('check what? Name at least one scenario');
-      return checkFiles(positionals, designOption(values.design));
+      return checkFiles(positionals, designOption(values.design), secondsOption(values.limit));
     },
   },
   link: {
-    usage: 'link [--step N] [--design NAME] FILE',
+    usage: 'link [--step N] [--design NAME] [--limit SECONDS] FILE',
     what: "print a scenario's link, the part behind the page's address",
     run(args) {
       const { values, positionals } = parseArgs({
         args,
         allowPositionals: true,
-        options: { step: { type: 'string' }, design: { type: 'string' } },
+        options: { step: { type: 'string' }, design: { type: 'string' }, ...LIMIT },
       });
-      return linkFile(oneFile(positionals, 'link'), count(values.step), designOption(values.design));
+      const design = designOption(values.design);
+      return linkFile(oneFile(positionals, 'link'), count(values.step), design, secondsOption(values.limit));
     },
   },
   open: {
-    usage: 'open LINK',
+    usage: 'open [--limit SECONDS] LINK',
     what: 'print the scenario of a link, or why it cannot be opened',
     run(args) {
-      const { positionals } = parseArgs({ args, allowPositionals: true, options: {} });
-      return openLink(oneFile(positionals, 'open'));
+      const { values, positionals } = parseArgs({ args, allowPositionals: true, options: LIMIT });
+      return openLink(oneFile(positionals, 'open'), secondsOption(values.limit));
     },
   },
   'import-strace': {
@@ -138,9 +152,19 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
 };
 
+const EXIT_CODES = [
+  'Exit codes:',
+  '  0  well',
+  '  1  an expectation does not hold, or something in the text, the link or the trace is wrong',
+  '  2  asked wrongly, or a file cannot be read',
+  '  3  stopped: an operation takes more steps or bytes than it may (most_steps and most_bytes of the head), or the',
+  '     command more seconds than --limit says. Ctrl-C stops at any time.',
+];
+
 function help(): string {
-  const width = Math.max(...Object.values(COMMANDS).map((c) => c.usage.length));
-  return ['Commands:', ...Object.values(COMMANDS).map((c) => `  ${c.usage.padEnd(width)}  ${c.what}`), ''].join('\n');
+  const width = Object.values(COMMANDS).reduce((most, { usage }) => Math.max(most, usage.length), 0);
+  const lines = Object.values(COMMANDS).map((c) => `  ${c.usage.padEnd(width)}  ${c.what}`);
+  return ['Commands:', ...lines, '', ...EXIT_CODES, ''].join('\n');
 }
 
 async function main(argv: string[]): Promise<number> {
@@ -165,7 +189,8 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (e) {
   const code = e instanceof Error && 'code' in e ? String(e.code) : '';
-  if (!(e instanceof UsageError) && !code.startsWith('ERR_PARSE_ARGS') && code !== 'ENOENT') throw e;
-  console.error((e as Error).message);
-  process.exitCode = 2;
+  const asked = e instanceof UsageError || e instanceof FileTrouble || code.startsWith('ERR_PARSE_ARGS');
+  if (!asked && !(e instanceof Overspent)) throw e;
+  process.exitCode = asked ? 2 : OVERSPENT;
+  warn((e as Error).message);
 }

@@ -1,9 +1,8 @@
 /** Reads files of recorded traces, plain or gzip-compressed. */
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import * as v from 'valibot';
 import type { TraceHeader, TraceLine } from '../engine/trace';
 import { OPERATIONS } from '../engine/operation';
+import { FileTrouble, textOf } from './files';
 
 /** One trace: what stood before, and what was done then. */
 export interface Trace {
@@ -60,10 +59,12 @@ export const lineText = (line: TraceLine, lost: number): string =>
     return count < 0 ? `${key}${BigInt.asUintN(64, BigInt(count)) - BigInt(less)}` : whole;
   });
 
+/** Bytes of a file of traces, unpacked. */
+const LARGEST = 2 ** 29 - 2 ** 20;
+
 /** The traces of a file, one by one. Throws an Error that names the line where the file is not one of traces. */
 export function* readTraces(path: string): Generator<Trace> {
-  const bytes = readFileSync(path);
-  const text = (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
+  const text = textOf(path, LARGEST);
   let trace: Trace | undefined;
   let number = 0;
   for (const line of text.split('\n')) {
@@ -73,12 +74,12 @@ export function* readTraces(path: string): Generator<Trace> {
     try {
       value = JSON.parse(unwrap(line));
     } catch {
-      throw new Error(`${path}:${number}: not JSON`);
+      throw new FileTrouble(`${path}:${number}: not JSON`);
     }
     if (typeof value === 'object' && value !== null && !('op' in value)) {
       if (trace !== undefined) yield trace;
       trace = { header: check(headerSchema, value, path, number) as TraceHeader, headerText: line, lines: [] };
-    } else if (trace === undefined) throw new Error(`${path}:${number}: an operation before any header`);
+    } else if (trace === undefined) throw new FileTrouble(`${path}:${number}: an operation before any header`);
     else trace.lines.push(check(lineSchema, value, path, number) as TraceLine);
   }
   if (trace !== undefined) yield trace;
@@ -89,5 +90,5 @@ function check(schema: v.GenericSchema, value: unknown, path: string, number: nu
   if (result.success) return value;
   const issue = result.issues[0];
   const where = v.getDotPath(issue);
-  throw new Error(`${path}:${number}: ${where === null ? '' : `${where}: `}${issue.message}`);
+  throw new FileTrouble(`${path}:${number}: ${where === null ? '' : `${where}: `}${issue.message}`);
 }

@@ -65,6 +65,8 @@ export interface Rlimits {
 const AREA_BYTES = 300;
 const TABLE_BYTES = 2400;
 const TASK_BYTES = 2000;
+/** Bytes of a frame's place in a page cache. */
+const CACHED_BYTES = 4;
 /** Every so many operations the state is weighed. */
 const WEIGHED = 64;
 
@@ -186,7 +188,13 @@ export class Machine {
     const { frames, tasks } = this;
     let areas = 0;
     for (const { mm } of tasks.values()) areas += mm.map_count;
-    return frames.heldBytes + frames.tables * TABLE_BYTES + areas * AREA_BYTES + tasks.size * TASK_BYTES;
+    return (
+      frames.heldBytes +
+      frames.used * CACHED_BYTES +
+      frames.tables * TABLE_BYTES +
+      areas * AREA_BYTES +
+      tasks.size * TASK_BYTES
+    );
   }
 
   /** Bytes of physical memory that are not free. */

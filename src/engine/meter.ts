@@ -12,7 +12,7 @@ export interface Budget {
   readonly bytes: number;
 }
 
-export const BUDGET: Budget = { steps: 2 ** 28, bytes: 208 * 2 ** 20 };
+export const BUDGET: Budget = { steps: 2 ** 27, bytes: 192 * 2 ** 20 };
 
 /** An operation costs more than it may. */
 export class Overspent extends Error {

@@ -3,7 +3,7 @@
  * with the running machine until it writes them; everything else is copied.
  */
 import { assert } from '../base/assert';
-import type { Machine } from './machine';
+import { Machine } from './machine';
 import { hstate } from './mm/hugetlb_types';
 import { address_space, anon_vma, file, inode, mm_struct, resv_map, Task, vm_area_struct } from './mm/mm_types';
 import type { FramesSnapshot } from './mm/page_alloc';
@@ -54,6 +54,13 @@ export function snapshot(m: Machine): Snapshot {
     tlb,
     bytes: copier.bytes + frames.bytes + (tlb === null ? 0 : tlb.size * TRANSLATION_BYTES),
   };
+}
+
+/** A machine of the same configuration with nothing in it, to be restored to a snapshot. */
+export function twin(m: Machine): Machine {
+  const other = new Machine(m.config, new hstate());
+  other.meter.tell = m.meter.tell;
+  return other;
 }
 
 /** Puts the machine back to a snapshot of it, or of a machine with the same configuration. The snapshot stays good. */

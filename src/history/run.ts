@@ -5,8 +5,9 @@
  */
 import { assert } from '../base/assert';
 import type { Machine } from '../engine/machine';
+import { Overspent } from '../engine/meter';
 import type { Operation, OperationName, Outcome } from '../engine/operation';
-import { restore, snapshot, type Snapshot } from '../engine/snapshot';
+import { restore, snapshot, twin, type Snapshot } from '../engine/snapshot';
 import { Keyframes, LIMITS, type KeyframeLimits } from './keyframes';
 import { OperationLog } from './log';
 import { Names } from './names';
@@ -50,8 +51,8 @@ export class Run<Env = unknown> {
   readonly log = new OperationLog();
   /** Operations after which an expectation did not hold, and what was found instead. */
   readonly unexpected = new Map<number, string>();
-  /** Our own mistake that ended the run, after this many operations. */
-  failed: { readonly k: number; readonly message: string } | null = null;
+  /** What ended the run after this many operations: the next one cost more than it may, or a mistake of ours. */
+  failed: { readonly k: number; readonly message: string; readonly overspent: boolean } | null = null;
   /** Changes with the source. */
   version = 0;
   /** The first operation after which an invariant is known to be broken. */
@@ -77,10 +78,17 @@ export class Run<Env = unknown> {
   ) {
     this.env = source.start();
     this.frontier = { machine: options.create(), k: 0 };
-    this.now = { machine: options.create(), k: 0 };
-    this.was = { machine: options.create(), k: 0 };
     this.keyframes = new Keyframes(options.limits ?? LIMITS, options.now);
     this.keyframes.add(0, this.frontier.machine);
+    this.now = this.another();
+    this.was = this.another();
+  }
+
+  /** Another machine at the start. It shares with the first what neither has changed: files of a head may be large. */
+  private another(): Cursor {
+    const machine = twin(this.frontier.machine);
+    restore(machine, this.keyframes.at(0).snapshot);
+    return { machine, k: 0 };
   }
 
   /** Operations that can be looked at. */
@@ -135,8 +143,11 @@ export class Run<Env = unknown> {
         if (wrong !== '') this.unexpected.set(k + 1, wrong);
         if (this.firstBroken === null && frontier.machine.damage.length > 0) this.firstBroken = k + 1;
       } catch (e) {
-        this.failed = { k, message: e instanceof Error ? e.message : String(e) };
+        this.failed = { k, message: e instanceof Error ? e.message : String(e), overspent: e instanceof Overspent };
         log.truncate(k);
+        // It stands inside the operation. Nothing can be said of the state there, so it goes back to before.
+        frontier.k = -1;
+        this.go(frontier, k);
         break;
       }
       frontier.k = k + 1;

@@ -17,9 +17,14 @@ const OF_POOL = ['HugePages_Total', 'HugePages_Free', 'HugePages_Rsvd', 'HugePag
 const STEPS_AT_ONCE = 16;
 
 /** Runs the scenario under a design from its beginning. Yields how far it is. */
-export function* exportRun(workload: Workload, design: string, as: ExportKind): Generator<Progress, string> {
+export function* exportRun(
+  workload: Workload,
+  design: string,
+  as: ExportKind,
+  watch: (machine: Machine) => Machine = (machine) => machine,
+): Generator<Progress, string> {
   const { source, program } = workload;
-  const machine = machineFor(workload, design);
+  const machine = watch(machineFor(workload, design));
   const env = source.start();
   const lines: string[] = [];
   if (as === 'jsonl') {

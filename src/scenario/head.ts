@@ -2,6 +2,7 @@
 import { hex, sizeText } from '../base/units';
 import { DESIGN_NAMES } from '../engine/designs/designs';
 import type { MachineConfig, Rlimits } from '../engine/machine';
+import { BUDGET } from '../engine/meter';
 import type { TlbShape } from '../engine/mm/tlb';
 import type { Settings } from '../engine/process';
 import { RULES_NAMES } from '../engine/rules';
@@ -157,6 +158,13 @@ export const SETTINGS: Readonly<Record<string, SettingShape>> = {
   stack: number('RLIMIT_STACK: how far an area that grows down may grow.', 0, 2 ** 46, true),
   as: number('RLIMIT_AS: the largest address space.', 0, 2 ** 47, true),
   data: number('RLIMIT_DATA: most private memory that a process may write.', 0, 2 ** 47, true),
+  most_steps: number('Most steps of work that one operation may take: entries, tables, faults.', 1000, 2 ** 40, false),
+  most_bytes: number(
+    'Most bytes of the computer’s own memory that the machine’s state may take.',
+    2 ** 24,
+    2 ** 32,
+    true,
+  ),
   faulty_device: words('Whether /dev/page-huge has the faults that it had in 2007.', 'on', 'off'),
   tlb: {
     meaning: 'A translation cache is modelled: rows x entries of each for small pages, + the same for large ones.',
@@ -188,6 +196,9 @@ export const SETTINGS: Readonly<Record<string, SettingShape>> = {
   },
 };
 
+/** Bytes of the file that a `file` line makes. */
+export const fileBytes = (value: string | number): number => parseNumber(String(value).split(' ', 1)[0]) ?? 0;
+
 export const SETTING_NAMES: readonly string[] = Object.keys(SETTINGS);
 
 export const settingShape = (name: string): SettingShape | undefined =>
@@ -218,6 +229,11 @@ export function readHead(settings: readonly Setting[]): Head {
   // Root does not feel a limit on locked memory: who sets one means somebody else.
   if (value.has('user') || value.has('memlock')) config.user = text('user') === 'root' ? 'root' : 'nobody';
   if (value.has('overcommit_memory')) config.overcommit_memory = Number(value.get('overcommit_memory')) as 0 | 1 | 2;
+  if (value.has('most_steps') || value.has('most_bytes'))
+    config.budget = {
+      steps: Number(value.get('most_steps') ?? BUDGET.steps),
+      bytes: Number(value.get('most_bytes') ?? BUDGET.bytes),
+    };
   if (value.has('thp')) config.thp = text('thp') as MachineConfig['thp'];
   if (value.has('faulty_device')) config.faultyDevice = text('faulty_device') === 'on';
   if (value.has('tlb')) config.tlb = readTlb(text('tlb'));

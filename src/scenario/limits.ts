@@ -20,6 +20,8 @@ export const TEXT_LENGTH = 4096;
 export const CHOICES = 12;
 /** Touches by one `read`, `write` or `touch`: 64 GiB by 4 KiB pages. */
 export const TOUCHES = 16 * 1024 * 1024;
+/** Bytes of all files of a head together: every page of them is in memory from the start. */
+export const FILES_BYTES = 4 * 2 ** 30;
 /** Errors told at once. */
 export const DIAGNOSTICS = 10;
 

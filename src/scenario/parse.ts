@@ -1,10 +1,11 @@
 /** The one parser of the language. A line is a statement; what is wrong with one line does not keep the next from being read. */
+import { sizeText } from '../base/units';
 import { CALL_NAMES, callShape, leastArguments, type CallShape, type Parameter, type ResultKind } from './calls';
 import { Cursor, Trouble } from './cursor';
 import { parseArgument, parseExpected, readExpression, type Names } from './arguments';
 import { FIELD_NAMES, fieldShape } from './fields';
-import { layoutProgram, SETTING_NAMES, settingShape } from './head';
-import { CHOICES, DIAGNOSTICS, NAME_LENGTH, utf8Length, WRITTEN, type Limits } from './limits';
+import { fileBytes, layoutProgram, SETTING_NAMES, settingShape } from './head';
+import { CHOICES, DIAGNOSTICS, FILES_BYTES, NAME_LENGTH, utf8Length, WRITTEN, type Limits } from './limits';
 import type {
   Argument,
   Call,
@@ -48,6 +49,8 @@ class Parser {
   private readonly programs = new Set<string>();
   private readonly settings = new Set<string>();
   private calls = 0;
+  /** Bytes of the head's files. */
+  private files = 0;
   private question: Span | null = null;
 
   constructor(private readonly limits: Limits) {}
@@ -140,6 +143,16 @@ class Parser {
         () => shape.choices,
         text,
       );
+    if (name === 'file') {
+      this.files += fileBytes(value);
+      if (this.files > FILES_BYTES)
+        throw new Trouble(
+          cursor.span(from, from + text.length),
+          'too-large',
+          `The files of a head hold at most ${sizeText(FILES_BYTES)} together, for every page of them is in memory from the start.`,
+          'a smaller size',
+        );
+    }
     this.settings.add(name);
     if (name === 'layout') this.programs.add(layoutProgram(value));
     return { kind: 'setting', name, value, ...this.remarks(cursor) };

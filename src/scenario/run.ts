@@ -2,10 +2,12 @@
 import { PAGE_SIZE } from '../base/units';
 import type { Design } from '../engine/designs/design';
 import { DEFAULT_DESIGN, DESIGNS, isDesignName } from '../engine/designs/designs';
+import { Overspent } from '../engine/meter';
 import type { Machine } from '../engine/machine';
 import type { Operation, Outcome } from '../engine/operation';
 import { createMachine } from '../engine/process';
 import { ordinaryFile } from '../engine/program';
+import { restore, snapshot } from '../engine/snapshot';
 import { isRulesName, RULES_NAMES } from '../engine/rules';
 import type { Refused } from '../history/source';
 import type { Head } from './head';
@@ -35,27 +37,51 @@ export interface Done {
   readonly findings: readonly Finding[];
 }
 
-/** Carries out a program step by step on a machine made by `machineOf`. `env` follows, and can be looked at. */
-export function* steps(program: Program, machine: Machine, env: Env = program.start()): Generator<Done, void> {
+/** Why a program was not carried out to its end: step `k` cost more than it may. */
+export interface Ended {
+  readonly k: number;
+  readonly why: Overspent;
+}
+
+/**
+ * Carries out a program step by step on a machine made by `machineOf`. `env` follows, and can be looked at. Returns null at the
+ * end; where a step costs more than it may, the machine stands before that step, and it is told.
+ */
+export function* steps(program: Program, machine: Machine, env: Env = program.start()): Generator<Done, Ended | null> {
+  const start = snapshot(machine);
+  const done: Operation[] = [];
   for (let k = 0; k < program.steps.length; k++) {
     const operation = program.resolve(k, env);
     let outcome: Outcome | Refused;
     if ('refused' in operation) outcome = operation;
     else {
-      outcome = { ...machine.execute(operation) };
+      try {
+        outcome = { ...machine.execute(operation) };
+      } catch (e) {
+        if (!(e instanceof Overspent)) throw e;
+        // It stands inside the operation.
+        restore(machine, start);
+        machine.meter.tell = null;
+        for (const one of done) machine.execute(one);
+        return { k, why: e };
+      }
+      done.push(operation);
       program.learn(k, env, operation, outcome);
     }
     yield { k, operation, outcome, findings: program.check(k, env, machine, outcome) };
   }
+  return null;
 }
 
 /** Runs to the end and keeps what was expected and found. */
-export function run(program: Program, machine: Machine): { findings: Finding[]; steps: number } {
+export function run(program: Program, machine: Machine): { findings: Finding[]; steps: number; ended: Ended | null } {
   const findings: Finding[] = [];
+  const work = steps(program, machine);
   let count = 0;
-  for (const done of steps(program, machine)) {
-    findings.push(...done.findings);
+  let step = work.next();
+  for (; step.done !== true; step = work.next()) {
+    for (const finding of step.value.findings) findings.push(finding);
     count++;
   }
-  return { findings, steps: count };
+  return { findings, steps: count, ended: step.value };
 }

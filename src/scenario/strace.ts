@@ -3,9 +3,9 @@
  * opaque mappings of sufficient size. What strace cannot show, where a program's own areas lie, is inferred: the top of the room for mappings
  * from the first mapping, the heap from the first brk, and areas from calls that succeeded on memory that nobody mapped.
  */
-import { hex } from '../base/units';
+import { hex, roundUp } from '../base/units';
 import { settingShape } from './head';
-import { IMPORTED } from './limits';
+import { FILES_BYTES, IMPORTED } from './limits';
 import type { Call, Scenario, Setting } from './scenario';
 import { EXECS, take, WANTED } from './strace-calls';
 import { LineReader, LONGEST_LINE, type TracedCall } from './strace-lines';
@@ -128,7 +128,12 @@ function finish(world: World, title: string, readers: readonly LineReader[], cut
   // A mapping beyond all memory would be refused: the traced machine had more.
   if (script.largest > 12 * 2 ** 30)
     set('memory', Math.min(256 * 2 ** 30, 2 ** Math.ceil(Math.log2(script.largest * 2))));
-  for (const [path, bytes] of script.files) set('file', `${bytesText(bytes)} ${scenarioPath(path)}`);
+  let room = FILES_BYTES;
+  for (const [path, bytes] of script.files) {
+    room -= roundUp(bytes, 1024);
+    if (room >= 0) set('file', `${bytesText(bytes)} ${scenarioPath(path)}`);
+  }
+  if (room < 0) world.findings.push(`Only files of ${FILES_BYTES / 2 ** 30} GiB together were taken over.`);
   for (const program of world.programs) {
     set('layout', `${program.name} mmap_base ${hex(program.mmapBase > 0 ? program.mmapBase : USUAL_BASE)}`);
     if (program.brk > 0) set('layout', `${program.name} brk ${hex(program.brk)}`);

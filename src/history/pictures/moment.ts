@@ -70,7 +70,9 @@ function lampOf(scene: Scene): Lamp {
   const told = (text: string): string =>
     text.replace(/process (\d+)\b/g, (_, who: string) => names.processName(Number(who)));
   if (run.failed !== null && run.failed.k === scene.k) {
-    const text = `mmscope could not carry out the next operation: ${run.failed.message}`;
+    const text = run.failed.overspent
+      ? `The run ends here, before the next operation. ${run.failed.message}`
+      : `mmscope could not carry out the next operation: ${run.failed.message}`;
     return { ok: false, broken: [{ text, ref: null }], firstBroken: scene.k };
   }
   // Inside an operation the books are open: counts agree again when it is done.

@@ -74,11 +74,12 @@ describe('running a scenario', () => {
     expect(done.map(({ outcome }) => 'refused' in outcome)).toEqual([false, true, false]);
   });
 
-  test('any scenario runs to its end', () => {
+  test('any scenario runs to its end, or to where a step costs more than it may', () => {
     fc.assert(
       fc.property(scenario, (s) => {
         const program = compile(s);
-        expect(run(program, machineOf(program.head)).steps).toBe(program.steps.length);
+        const { steps: n, ended } = run(program, machineOf(program.head));
+        expect(n).toBe(ended === null ? program.steps.length : ended.k);
       }),
       { numRuns: 100 },
     );
