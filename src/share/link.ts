@@ -194,7 +194,7 @@ function split(hash: string): Result<Parts, LinkTrouble> {
  * payload; without a bound a link of a line would take as long to read as the largest.
  */
 const mostBytes = (payload: number): number => Math.min(WRITTEN.bytes, FREE_BYTES + RATIO * payload);
-const FREE_BYTES = 16 * 1024;
+const FREE_BYTES = 32 * 1024;
 const RATIO = 64;
 
 const CUT: LinkTrouble = { code: 'cut', message: 'The link was cut short: its end is missing.' };
