@@ -265,7 +265,7 @@ describe('a picture that is taller than its pane', () => {
 
   test('what is selected elsewhere is brought into sight', () => {
     pane.style.cssText = 'width:580px;height:200px;overflow:auto;position:absolute;inset:0 auto auto 0';
-    const picture = fixture.manyFrames(200);
+    const picture = fixture.manyFrames(1500);
     const view = show(frames.create, picture);
     view.update(picture, { ...context, selected: new Set([picture.cells.at(-1)!.ref]) });
     expect(pane.scrollTop).toBeGreaterThan(0);
