@@ -46,10 +46,13 @@ async function film(name, size) {
   await page.locator('.picture svg text').first().waitFor({ state: 'attached' });
   // From here on only the film moves the page's clock.
   await page.clock.pauseAt(3_600_000);
-  const slider = page.locator('input[aria-label^="Step,"]');
+  const slider = page.getByRole('slider', { name: 'Step of the scenario' });
   const n = Number(await slider.getAttribute('max'));
   const last = steps.length === 0 ? n : Math.max(...steps.map(Number));
   for (let k = 1; k <= last; k++) {
+    // A step that waits for an answer is shown without one.
+    const skip = page.getByRole('button', { name: 'Skip' });
+    if (await skip.isVisible()) await skip.click();
     await page.keyboard.press('ArrowRight');
     while (Number(await slider.inputValue()) < k) await new Promise((done) => setTimeout(done, 20));
     if (steps.length > 0 && !steps.includes(String(k))) {
