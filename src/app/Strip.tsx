@@ -103,7 +103,10 @@ function useCovered(): RefObject<HTMLDivElement | null> {
     const element = cards.current;
     if (element === null) return;
     const page = document.documentElement.style;
-    const observer = new ResizeObserver(() => page.setProperty('--cards', `${element.offsetHeight}px`));
+    const observer = new ResizeObserver(() => {
+      page.setProperty('--cards', `${element.offsetHeight}px`);
+      useUi.getState().set({ covered: element.offsetHeight });
+    });
     observer.observe(element);
     return () => {
       observer.disconnect();

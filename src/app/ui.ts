@@ -82,6 +82,8 @@ export interface Ui extends Settings {
   presenting: boolean;
   /** What lies behind the pictures is shown in a room too, where it is closed at first. */
   behind: boolean;
+  /** Pixels at the foot of the stage that lie under cards. */
+  covered: number;
   /** The wall of two processes: open, closed for this run, or (`auto`) to open by itself at a fork. */
   wall: 'auto' | 'open' | 'closed';
   /** The card above the strip is open. */
@@ -159,6 +161,7 @@ export const useUi = create<Ui>()((set) => ({
   tour: null,
   presenting: false,
   behind: false,
+  covered: 0,
   wall: 'auto',
   more: false,
   blank: false,

@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { reveal } from '../../views/reveal';
 import type { View, ViewContext, ViewHandlers } from '../../views/view';
 import { useUi } from '../ui';
 import style from './picture.module.css';
@@ -68,6 +69,13 @@ export function PictureHost<P>({
       size.current = { width: 0, height: 0 };
     };
   }, [make]);
+
+  // A card that comes over the foot of the pane must not hide what this step changed.
+  const covered = useUi((ui) => ui.covered);
+  useEffect(() => {
+    const picture = element.current?.firstElementChild;
+    if (covered > 0 && picture) reveal(picture, view.current?.changed?.() ?? [], false);
+  }, [covered]);
 
   const fits = useUi((ui) => ui.fits);
   useEffect(() => view.current?.fit?.(), [fits]);
