@@ -67,58 +67,58 @@ const hiddenAfterSteps = (page: Page): Promise<string[]> =>
   });
 
 describe('what changed is in sight after every step, in the real page', () => {
-  for (const [name, { rooms, scale }] of Object.entries(PANES))
-    test(name, async () => {
-      const [width, height] = /(\d+)×(\d+)/.exec(name)!.slice(1).map(Number) as [number, number];
-      const { page, context } = await visitPage(site, '', { viewport: { width, height } });
-      if (scale > 1) await page.keyboard.press('p');
-      const show = async (example: string): Promise<void> => {
-        await page.evaluate((to) => (location.hash = to), `#ex=${example}`);
-        await expect.poll(() => page.locator('input[type="range"]').inputValue()).toBe('0');
-      };
-      const sizes = (): Promise<Record<string, number[]>> =>
-        page.evaluate(() =>
-          Object.fromEntries(
-            [...document.querySelectorAll('main .picture')]
-              .map((one) => [one.className.replace('picture picture-', ''), one.parentElement!.parentElement!] as const)
-              .filter(([, pane]) => pane.clientWidth > 0)
-              .map(([which, pane]) => [which, [pane.clientWidth, pane.clientHeight]]),
-          ),
-        );
-      const near = (got: number[] | undefined, wanted: readonly [number, number]): boolean =>
-        got !== undefined && got.every((n, i) => Math.abs(n - wanted[i]!) <= 3);
-      const phone = width < 500;
-      for (const example of ['tour', 'fork-small']) {
-        await show(example);
-        const hidden: string[] = [];
-        for (const place of phone ? PLACES : ['']) {
-          if (phone) {
-            await page
-              .getByRole('navigation', { name: 'What is shown' })
-              .getByRole('button', { name: new RegExp(`^(${place}|${place === 'Pool' ? 'Frames' : place})$`) })
-              .click();
-            await page.waitForTimeout(50);
-          }
-          // The rooms that the layouts are tested in are those that the page has.
-          const pooled = example !== 'fork-small';
-          const settled = async (): Promise<boolean> =>
-            'pool' in (await sizes()) === pooled || (phone && place !== 'Pool');
-          await expect.poll(settled).toBe(true);
-          await page.waitForTimeout(60);
-          const got = await sizes();
-          if ('address-space' in got)
-            expect(near(got['address-space'], rooms.areas), `areas ${got['address-space']!.join()}`).toBe(true);
-          if ('page-tables' in got)
-            expect(near(got['page-tables'], rooms.tree), `tree ${got['page-tables']!.join()}`).toBe(true);
-          if ('frames' in got)
-            expect(near(got.frames, pooled ? rooms.frames : rooms.alone), `frames ${got.frames!.join()}`).toBe(true);
-          hidden.push(...(await hiddenAfterSteps(page)));
-          await page.keyboard.press('Home');
+  test.each(Object.keys(PANES))('%s', async (name) => {
+    const { rooms, scale } = PANES[name]!;
+    const [width, height] = /(\d+)×(\d+)/.exec(name)!.slice(1).map(Number) as [number, number];
+    const { page, context } = await visitPage(site, '', { viewport: { width, height } });
+    if (scale > 1) await page.keyboard.press('p');
+    const show = async (example: string): Promise<void> => {
+      await page.evaluate((to) => (location.hash = to), `#ex=${example}`);
+      await expect.poll(() => page.locator('input[type="range"]').inputValue()).toBe('0');
+    };
+    const sizes = (): Promise<Record<string, number[]>> =>
+      page.evaluate(() =>
+        Object.fromEntries(
+          [...document.querySelectorAll('main .picture')]
+            .map((one) => [one.className.replace('picture picture-', ''), one.parentElement!.parentElement!] as const)
+            .filter(([, pane]) => pane.clientWidth > 0)
+            .map(([which, pane]) => [which, [pane.clientWidth, pane.clientHeight]]),
+        ),
+      );
+    const near = (got: number[] | undefined, wanted: readonly [number, number]): boolean =>
+      got !== undefined && got.every((n, i) => Math.abs(n - wanted[i]!) <= 3);
+    const phone = width < 500;
+    for (const example of ['tour', 'fork-small']) {
+      await show(example);
+      const hidden: string[] = [];
+      for (const place of phone ? PLACES : ['']) {
+        if (phone) {
+          await page
+            .getByRole('navigation', { name: 'What is shown' })
+            .getByRole('button', { name: new RegExp(`^(${place}|${place === 'Pool' ? 'Frames' : place})$`) })
+            .click();
+          await page.waitForTimeout(50);
         }
-        expect(hidden, example).toEqual([]);
+        // The rooms that the layouts are tested in are those that the page has.
+        const pooled = example !== 'fork-small';
+        const settled = async (): Promise<boolean> =>
+          'pool' in (await sizes()) === pooled || (phone && place !== 'Pool');
+        await expect.poll(settled).toBe(true);
+        await page.waitForTimeout(60);
+        const got = await sizes();
+        if ('address-space' in got)
+          expect(near(got['address-space'], rooms.areas), `areas ${got['address-space']!.join()}`).toBe(true);
+        if ('page-tables' in got)
+          expect(near(got['page-tables'], rooms.tree), `tree ${got['page-tables']!.join()}`).toBe(true);
+        if ('frames' in got)
+          expect(near(got.frames, pooled ? rooms.frames : rooms.alone), `frames ${got.frames!.join()}`).toBe(true);
+        hidden.push(...(await hiddenAfterSteps(page)));
+        await page.keyboard.press('Home');
       }
-      await context.close();
-    });
+      expect(hidden, example).toEqual([]);
+    }
+    await context.close();
+  });
 });
 
 test('a fork moves no heading and no picture: the process is chosen in the heading', async () => {
