@@ -112,11 +112,12 @@ describe('exports', () => {
 
   test('a handout has every step on paper, its answers only if wanted', async () => {
     const { page, context } = await visitPage(site, '#ex=fork-small');
+    const n = await stepsOf(page);
     await choose(page, /^Handout/);
     const handout = page.getByRole('dialog', { name: 'Handout' });
-    const n = await stepsOf(page).catch(() => 0);
     await handout.getByRole('region', { name: 'Step 3', exact: true }).waitFor();
-    if (n > 0) expect(await handout.getByRole('region', { name: /^Step \d+$/ }).count()).toBe(n);
+    expect(n).toBeGreaterThan(3);
+    expect(await handout.getByRole('region', { name: /^Step \d+$/ }).count()).toBe(n);
     expect(await handout.locator('svg').count()).toBeGreaterThan(3);
     expect(await handout.getByText('(right)').count()).toBe(1);
     const answered = await handout.textContent();
@@ -224,10 +225,9 @@ describe('imports', () => {
     await context.close();
   });
 
-  test('of 20,000 lines are in soon, and the page never stands still', async () => {
+  test('of 20,000 lines are read while the page goes on with its own work', async () => {
     const { page, context } = await visitPage(site);
-    // Measured inside the page: what drives the browser takes its time there, too.
-    const { took, tasks, figures } = await page.evaluate(async () => {
+    const { turns, figures } = await page.evaluate(async () => {
       const call = (i: number) =>
         i % 2 === 0
           ? 'mmap(NULL, 16384, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7fbc000'
@@ -235,29 +235,19 @@ describe('imports', () => {
       const text = `${Array.from({ length: 20_000 }, (_, i) => call(i)).join('\n')}\n`;
       const dataTransfer = new DataTransfer();
       dataTransfer.items.add(new File([text], 'long.strace'));
-      const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-      await pause(500);
-      const tasks: number[] = [];
-      new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
-        entryTypes: ['longtask'],
-      });
-      const began = performance.now();
+      const turn = () => new Promise((resolve) => setTimeout(resolve, 10));
       document.querySelector('main')!.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true }));
       const dialog = () => document.querySelector('dialog')?.textContent ?? '';
-      while (!dialog().startsWith('Imported') && performance.now() < began + 20_000) await pause(20);
-      const took = performance.now() - began;
-      while (!/reproduced|than recorded/.test(dialog()) && performance.now() < began + 40_000) await pause(50);
-      await pause(500);
-      return { took, tasks, figures: dialog() };
+      // Turns that the page took while it read: work in one piece would leave it one or two.
+      let turns = 0;
+      for (; !dialog().startsWith('Imported'); turns++) await turn();
+      while (!/reproduced|than recorded/.test(dialog())) await turn();
+      return { turns, figures: dialog() };
     });
+    expect(turns).toBeGreaterThan(10);
     // One more: the program is started, which this trace does not show.
     expect(figures).toMatch(/taken over20,00[01]/);
     expect(figures).toContain('Every recorded answer is reproduced');
-    console.log(`20,000 lines: ${Math.round(took)} ms; tasks of the page above 50 ms: ${tasks.join(', ') || 'none'}`);
-    // A second and 50 ms on a machine that does nothing else. Tests share theirs: these bounds only tell work in slices from
-    // work in one piece.
-    expect(took).toBeLessThan(15_000);
-    expect(Math.max(0, ...tasks)).toBeLessThan(1500);
     await page.keyboard.press('Escape');
     expect(await stepsOf(page)).toBeGreaterThanOrEqual(20_000);
     await context.close();
