@@ -4,6 +4,7 @@ import { EAGAIN, EINVAL, ENOMEM, EPERM } from '../../engine/errno';
 import { Ev } from '../../engine/events';
 import {
   F_GET_SEALS,
+  MADV_COLD,
   MADV_COLLAPSE,
   MADV_DODUMP,
   MADV_DOFORK,
@@ -12,10 +13,13 @@ import {
   MADV_DONTNEED,
   MADV_DONTNEED_LOCKED,
   MADV_FREE,
+  MADV_GUARD_INSTALL,
+  MADV_GUARD_REMOVE,
   MADV_HUGEPAGE,
   MADV_KEEPONFORK,
   MADV_MERGEABLE,
   MADV_NOHUGEPAGE,
+  MADV_PAGEOUT,
   MADV_POPULATE_READ,
   MADV_POPULATE_WRITE,
   MADV_REMOVE,
@@ -72,6 +76,16 @@ export function madviseSentence(tale: Tale): Sentence {
     case MADV_POPULATE_READ:
     case MADV_POPULATE_WRITE:
       return together(say`The pages of ${what} are brought in at once, as if each had been touched.`, backToPool(tale));
+    case MADV_GUARD_INSTALL:
+      return say`${size(length)} of ${what} become a guard: ${freed === 0 ? 'nothing was there' : `${plural(freed, 'page')} ${freed === 1 ? 'goes' : 'go'}`}, and every touch raises ${code('SIGSEGV')} from now on. The area stays one area.`;
+    case MADV_GUARD_REMOVE:
+      return say`The guards among ${size(length)} of ${what} are taken away: a touch finds zeroes or the file again.`;
+    case MADV_COLD:
+      return freed === 0
+        ? say`The pages of ${what} are marked as old; all of them stay.`
+        : say`The pages of ${what} are marked as old. A huge page of which only a part was named is split, and ${plural(freed, 'page')} of it that held nothing but zeroes ${freed === 1 ? 'gives' : 'give'} way to the zero page.`;
+    case MADV_PAGEOUT:
+      return say`What can be had again goes from ${what}: ${plural(freed, 'page')}. There is no swap, so private pages that hold something stay.`;
     case MADV_COLLAPSE:
       return say`The pages of ${what} are gathered into huge pages where they can be.`;
   }

@@ -117,6 +117,21 @@ const SAID: readonly (readonly [title: string, text: string, sentence: string])[
     "The first write to a faults: the mapping is private, so the writer gets a copy of the file's page, and the file stays as it is.",
   ],
   [
+    'a guard is put into memory that holds pages',
+    'a = mmap(NULL, 16K, rw, PRIVATE|ANONYMOUS)\nwrite(a, 4)\nmadvise(a, 8K, GUARD_INSTALL)\n',
+    '8K of a become a guard: 2 pages go, and every touch raises SIGSEGV from now on. The area stays one area.',
+  ],
+  [
+    'memory that was given up is paged out, and the rest stays',
+    'a = mmap(NULL, 16K, rw, PRIVATE|ANONYMOUS)\nwrite(a, 4)\nmadvise(a, 8K, FREE)\nmadvise(a, 16K, PAGEOUT)\n',
+    'What can be had again goes from a: 2 pages. There is no swap, so private pages that hold something stay.',
+  ],
+  [
+    'a part of a huge page is cold',
+    'a = mmap(0x10000000000, 2M, rw, PRIVATE|ANONYMOUS|FIXED)\nmadvise(a, 2M, HUGEPAGE)\nwrite(a)\nmadvise(a, 64K, COLD)\n',
+    'The pages of a are marked as old. A huge page of which only a part was named is split, and 511 pages of it that held nothing but zeroes give way to the zero page.',
+  ],
+  [
     'more is asked for than the machine has',
     'mmap(NULL, 64G, rw, PRIVATE|ANONYMOUS)\n',
     'mmap is refused with ENOMEM: it is more than the whole memory of 24G, and could never be given. Nothing is mapped. MAP_NORESERVE would ask for no such promise.',
