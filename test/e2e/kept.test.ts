@@ -249,8 +249,8 @@ test('what is kept is listed with its date, opened, saved, deleted and put back'
   await addByForm(other, 'pool', { nr_hugepages: '82' });
   const here = await newTab(context, '#ex=two-endings');
   let dialog = await keptDialog(here);
-  expect(await dialog.getByRole('listitem').count()).toBe(2);
-  expect(await dialog.getByText('open in another tab').count()).toBe(2);
+  await expect.poll(() => dialog.getByRole('listitem').count()).toBe(2);
+  await expect.poll(() => dialog.getByText('open in another tab').count()).toBe(2);
   expect(await dialog.getByText(/lines, [\d,]+ characters, \w+ \d+, \d{4}, \d+:\d\d/).count()).toBe(2);
   await dialog
     .getByRole('button', { name: /^Open a copy/ })
@@ -268,7 +268,7 @@ test('what is kept is listed with its date, opened, saved, deleted and put back'
       .click(),
   ]);
   expect(file.suggestedFilename()).toMatch(/\.mm$/);
-  expect(await dialog.getByRole('listitem').count()).toBe(3);
+  await expect.poll(() => dialog.getByRole('listitem').count()).toBe(3);
   await dialog.getByRole('button', { name: /^Delete: / }).click();
   await expect.poll(() => dialog.getByRole('listitem').count()).toBe(2);
   await dialog.getByRole('button', { name: 'Put it back' }).click();

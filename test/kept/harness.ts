@@ -92,6 +92,7 @@ export class Tab {
         for (const name of ['pagehide', 'beforeunload', 'visibilitychange'])
           window.addEventListener(name, (event) => event.stopImmediatePropagation(), { capture: true });
       });
-    await this.page.close();
+    // A page whose process is gone may never say that it is closed.
+    await Promise.race([this.page.close(), new Promise((done) => setTimeout(done, 2_000))]);
   }
 }

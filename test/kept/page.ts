@@ -109,9 +109,9 @@ const page = {
   async forget(which: number): Promise<string | null> {
     const list = (await drafts.list()).filter(({ where }) => where === 'kept');
     if (list.length === 0) return null;
-    const { name } = list[which % list.length]!;
-    const forgotten = await drafts.find(name);
-    await drafts.forget(name);
+    const one = list[which % list.length]!;
+    const forgotten = await drafts.find(one.name);
+    await drafts.forget(one);
     return forgotten?.text ?? null;
   },
   /**

@@ -30,10 +30,10 @@ export function KeptDialog({ onClose }: { onClose: () => void }) {
   const read = useCallback(() => void drafts.list().then(setList), []);
   useEffect(read, [read]);
 
-  const forget = async ({ name, title }: Listed): Promise<void> => {
-    const draft = await drafts.find(name);
-    await drafts.forget(name);
-    if (draft) setDeleted([...deleted, { draft, title }]);
+  const forget = async (one: Listed): Promise<void> => {
+    const draft = await drafts.find(one.name);
+    await drafts.forget(one);
+    if (draft) setDeleted([...deleted, { draft, title: one.title }]);
     read();
   };
   const putBack = (draft: Draft): void => {

@@ -37,6 +37,10 @@ export interface DraftsParts {
   readonly tab: { get(): string | null; set(name: string): void };
   /** Told once for each reason. */
   readonly unkept: (why: Unkept) => void;
+  /** The page may, or may not, be closed without a question. */
+  readonly guard: (alone: boolean) => void;
+  /** Does it after so many milliseconds; returns what calls that off. */
+  readonly later: (task: () => void, ms: number) => () => void;
 }
 
 interface Held {
@@ -69,31 +73,28 @@ export interface Drafts {
   list(): Promise<Listed[]>;
   /** Keeps a draft that was forgotten. */
   restore(draft: Draft): void;
-  forget(name: string): Promise<void>;
+  /** Forgets a draft as it was listed: a copy that is newer stays. */
+  forget(head: Pick<Head, 'name' | 'time'>): Promise<void>;
   /** Brings everything to the archive that is on its way there. */
   flush(): Promise<void>;
   /** Calls back when storage was emptied from outside. */
   onLost(listener: () => void): void;
 }
 
-export function createDrafts({ journal, archive, owners, tab, unkept }: DraftsParts): Drafts {
+export function createDrafts({ journal, archive, owners, tab, unkept, guard, later }: DraftsParts): Drafts {
   const writer = newName();
   let own = { name: newName(), base: 0 };
   let lastTime = 0;
   /** Newest copies that are on their way to the archive, or that nothing else holds. */
   const held = new Map<string, Held>();
-  const timers = new Map<string, ReturnType<typeof setTimeout>>();
+  const timers = new Map<string, () => void>();
   const writing = new Map<string, Promise<void>>();
   const waiting = new Map<string, () => void>();
   const told = new Set<Unkept>();
 
   const isAlone = (): boolean => [...held.values()].some(({ journaled }) => !journaled);
-  const ask = (event: Event): void => event.preventDefault();
   /** The page may not be closed without a question while it alone holds a text. */
-  function heed(): void {
-    if (isAlone()) addEventListener('beforeunload', ask);
-    else removeEventListener('beforeunload', ask);
-  }
+  const heed = (): void => guard(isAlone());
 
   function kept(name: string): void {
     waiting.get(name)?.();
@@ -109,16 +110,16 @@ export function createDrafts({ journal, archive, owners, tab, unkept }: DraftsPa
   }
 
   function schedule(name: string, pause: number): void {
-    clearTimeout(timers.get(name));
+    timers.get(name)?.();
     timers.set(
       name,
-      setTimeout(() => void bring(name), pause),
+      later(() => void bring(name), pause),
     );
   }
 
   /** Brings the newest copy of a draft to the archive. */
   function bring(name: string): Promise<void> {
-    clearTimeout(timers.get(name));
+    timers.get(name)?.();
     const under = writing.get(name);
     const mine = (under ?? Promise.resolve()).then(() => bringOnce(name));
     const done = mine.finally(() => {
@@ -181,7 +182,9 @@ export function createDrafts({ journal, archive, owners, tab, unkept }: DraftsPa
     own = { name, base };
     tab.set(name);
     void owners.take(name, PATIENCE);
-    if (before !== name) owners.release(before);
+    // Nobody takes it over before its newest copy is where others find it.
+    const ready = held.has(before) ? bring(before) : Promise.resolve();
+    if (before !== name) void ready.then(() => before !== own.name && owners.release(before));
   }
 
   /** The newest of the copies that the page and the journal have. */
@@ -230,7 +233,7 @@ export function createDrafts({ journal, archive, owners, tab, unkept }: DraftsPa
     },
     async begin(wanted) {
       const mine = wanted ?? tab.get();
-      setTimeout(() => void tidy(), 2_000);
+      later(() => void tidy(), 2_000);
       if (mine === null) {
         rename(own.name, 0);
         return { draft: null, copied: false };
@@ -259,7 +262,7 @@ export function createDrafts({ journal, archive, owners, tab, unkept }: DraftsPa
     },
     settle() {
       const { name } = own;
-      clearTimeout(timers.get(name));
+      timers.get(name)?.();
       held.delete(name);
       waiting.delete(name);
       lastTime = Math.max(Date.now(), lastTime);
@@ -278,9 +281,8 @@ export function createDrafts({ journal, archive, owners, tab, unkept }: DraftsPa
       const before = own.name;
       if (draft?.name === before) return;
       const left = held.has(before) ? null : journal.read(before);
-      rename(draft?.name ?? newName(), draft?.time ?? 0);
       if (left) held.set(before, { draft: left, base: left.time, journaled: true });
-      if (held.has(before)) void bring(before);
+      rename(draft?.name ?? newName(), draft?.time ?? 0);
     },
     find,
     async list() {
@@ -295,13 +297,15 @@ export function createDrafts({ journal, archive, owners, tab, unkept }: DraftsPa
         .map((head) => ({ ...head, where: where(head.name) }));
     },
     restore: (draft) => hold(draft, draft.time, 0),
-    async forget(name) {
-      clearTimeout(timers.get(name));
-      held.delete(name);
-      heed();
+    async forget({ name, time }) {
+      if ((held.get(name)?.draft.time ?? 0) <= time) {
+        timers.get(name)?.();
+        held.delete(name);
+        heed();
+      }
       await writing.get(name);
-      journal.remove(name, Infinity);
-      await archive.remove(name, Infinity);
+      journal.remove(name, time);
+      await archive.remove(name, time);
     },
     async flush() {
       await Promise.all([...held.keys()].map(bring));

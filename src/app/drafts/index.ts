@@ -12,10 +12,20 @@ export function onUnkept(told: (why: Unkept) => void): void {
   listener = told;
 }
 
+const ask = (event: Event): void => event.preventDefault();
+
 export const drafts = createDrafts({
   journal: createJournal(storageArea),
   archive: createArchive(mayKeep),
   owners: createOwners(navigator.locks as LockManager | undefined),
   tab: tabWord,
   unkept: (why) => listener(why),
+  guard(alone) {
+    if (alone) addEventListener('beforeunload', ask);
+    else removeEventListener('beforeunload', ask);
+  },
+  later(task, ms) {
+    const timer = setTimeout(task, ms);
+    return () => clearTimeout(timer);
+  },
 });
