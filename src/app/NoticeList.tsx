@@ -26,10 +26,11 @@ export function NoticeList() {
           </button>
         </div>
       ) : null}
-      {progress && progress.of > 1 ? (
+      {progress && (progress.of > 1 || progress.steps > 0) ? (
         <div className={style.told}>
           <label className={style.progress}>
             Running: {progress.done.toLocaleString('en')} of {progress.of.toLocaleString('en')} operations
+            {progress.steps > 0 ? `; inside one of them: ${progress.steps.toLocaleString('en')} steps` : ''}
             <progress value={progress.done} max={progress.of} />
           </label>
           <button type="button" className={button.button} onClick={() => session.stop()}>

@@ -114,11 +114,18 @@ export type ToWorker =
 /** Why a question has no answer. */
 export interface Problem {
   /** `cancelled` by the page or by a newer question; `invalid`: nothing is loaded, no such place; `mistake`: ours. */
-  readonly kind: 'cancelled' | 'invalid' | 'mistake' | 'crash' | 'hang';
+  readonly kind: 'cancelled' | 'invalid' | 'mistake' | 'crash' | 'hang' | 'stopped';
   readonly message: string;
 }
 
 export type FromWorker =
   | { readonly type: 'answer'; readonly id: number; readonly answer: Answer<Question> }
-  | { readonly type: 'progress'; readonly id: number; readonly done: number; readonly of: number }
+  | {
+      readonly type: 'progress';
+      readonly id: number;
+      readonly done: number;
+      readonly of: number;
+      /** Steps of work that the operation under way has taken; 0 between operations. */
+      readonly steps: number;
+    }
   | { readonly type: 'problem'; readonly id: number; readonly problem: Problem };

@@ -4,6 +4,8 @@
  * stop it.
  */
 import { assert } from '../base/assert';
+import type { Machine } from '../engine/machine';
+import { Overspent } from '../engine/meter';
 import { validate } from '../engine/validate';
 import { Comparer } from '../history/compare';
 import { LedgerRun, type Ledger } from '../history/ledger';
@@ -86,6 +88,24 @@ export function createRunner(
     return stage;
   }
 
+  /** The question that the machines work for, and how far that is. */
+  let current: { readonly id: number; readonly at: () => [number, number] } | null = null;
+  let toldInside = now();
+
+  /** Tells how far it is from inside an operation, where no message is heard and none is answered. */
+  function inside(steps: number): void {
+    if (current === null || now() - toldInside < TELL) return;
+    toldInside = now();
+    const [done, of] = current.at();
+    post({ type: 'progress', id: current.id, done, of, steps }, []);
+  }
+
+  function watched(workload: Workload, design: string): Machine {
+    const machine = machineFor(workload, design);
+    machine.meter.tell = inside;
+    return machine;
+  }
+
   // ---- long work -----------------------------------------------------------------------------
 
   /** Works in slices until `work` says that it is done. `work` gets its deadline; `at` tells how far it is. */
@@ -97,11 +117,12 @@ export function createRunner(
     let told = now();
     for (;;) {
       if (token.cancelled) throw new Stopped(CANCELLED);
+      current = { id: token.id, at };
       if (work(now() + SLICE)) return;
       if (now() - told > TELL) {
         told = now();
         const [done, of] = at();
-        post({ type: 'progress', id: token.id, done, of }, []);
+        post({ type: 'progress', id: token.id, done, of, steps: 0 }, []);
       }
       await new Promise<void>((resolve) => surroundings.later(resolve));
     }
@@ -119,7 +140,7 @@ export function createRunner(
   // ---- loading -------------------------------------------------------------------------------
 
   function newRun(workload: Workload, design: string): Run<Env> {
-    return new Run(workload.source, { create: () => machineFor(workload, design), now });
+    return new Run(workload.source, { create: () => watched(workload, design), now });
   }
 
   function tell(common: number): Loaded {
@@ -261,11 +282,7 @@ export function createRunner(
   function comparerOf(other: string): Comparer<Env> {
     const { workload, design } = loaded();
     if (other === '') throw invalid('Choose a second design to compare with.');
-    return new Comparer(
-      workload.source,
-      machineFor(workload, design),
-      machineFor(workload, designFor(workload, other)),
-    );
+    return new Comparer(workload.source, watched(workload, design), watched(workload, designFor(workload, other)));
   }
 
   async function find(token: Token, { what }: Ask<'find'>): Promise<Answer<'find'>> {
@@ -275,7 +292,7 @@ export function createRunner(
       return { k: (result.firstState ?? result.firstPath)?.k ?? null };
     }
     const { source } = s.workload;
-    const machine = machineFor(s.workload, s.design);
+    const machine = watched(s.workload, s.design);
     const env = source.start();
     let k = 0;
     let broken = false;
@@ -298,7 +315,7 @@ export function createRunner(
 
   async function ledger(token: Token, { designs: names }: Ask<'ledger'>): Promise<Ledger> {
     const { workload } = loaded();
-    const run = new LedgerRun(workload.source, names, (name) => machineFor(workload, name));
+    const run = new LedgerRun(workload.source, names, (name) => watched(workload, name));
     await inSlices(
       token,
       (deadline) => run.advance(now, deadline),
@@ -361,7 +378,9 @@ export function createRunner(
       const problem: Problem =
         error instanceof Stopped
           ? error.problem
-          : { kind: 'mistake', message: error instanceof Error ? error.message : String(error) };
+          : error instanceof Overspent
+            ? { kind: 'invalid', message: error.message }
+            : { kind: 'mistake', message: error instanceof Error ? error.message : String(error) };
       post({ type: 'problem', id: token.id, problem }, []);
     } finally {
       open.delete(token.id);

@@ -12,7 +12,7 @@ export interface Exchange {
   attempt(what: () => Promise<void>): Promise<Problem | null>;
   /** Asks for something that the person may stop. Null where there is no answer. */
   answer<Q extends Question>(question: Q, ask: Ask<Q>): Promise<Answer<Q> | null>;
-  progress(done: number, of: number): void;
+  progress(done: number, of: number, steps: number): void;
 }
 
 export function createExchange(store: StoreApi<State>, client: Client, stopped: () => AbortSignal): Exchange {
@@ -42,7 +42,8 @@ export function createExchange(store: StoreApi<State>, client: Client, stopped: 
     }
   }
 
-  const progress = (done: number, of: number): void => status({ progress: { done, of }, state: 'busy' });
+  const progress = (done: number, of: number, steps: number): void =>
+    status({ progress: { done, of, steps }, state: 'busy' });
 
   return {
     tell,

@@ -7,7 +7,7 @@ import type { Moment, ProcFile, Ref } from '../history/picture';
 import type { ExportKind } from '../protocol/export';
 import type { Imported } from '../protocol/import';
 import type { Finish, Loaded, Move, Place } from '../protocol/messages';
-import type { Client } from '../worker/client';
+import { STOP, type Client } from '../worker/client';
 import { createExchange } from './exchange';
 import { createFutures } from './futures';
 import { insertStatement } from './insert';
@@ -350,7 +350,8 @@ export function createSession(client: Client, { refuses = () => false }: Session
   // ---- recovery ------------------------------------------------------------------------------
 
   client.onRestart((problem) => {
-    losses++;
+    const stopped = problem.kind === 'stopped';
+    if (!stopped) losses++;
     const what = problem.kind === 'hang' ? 'no longer answered' : 'stopped';
     if (losses > 3) {
       part('status', { state: 'ended', progress: null });
@@ -359,10 +360,11 @@ export function createSession(client: Client, { refuses = () => false }: Session
       wishes.clear();
       return;
     }
-    tell('trouble', `The machine ${what} and was started again from the scenario. Nothing is lost.`);
+    if (stopped) tell('told', problem.message);
+    else tell('trouble', `The machine ${what} and was started again from the scenario. Nothing is lost.`);
     const { scenario } = get();
     if (scenario.loaded === null && scenario.text === '') return;
-    const at = losses === 1 ? standing() : { k: 0, event: null };
+    const at = stopped || losses === 1 ? standing() : { k: 0, event: null };
     void change(async () => {
       await load();
       showFirst(at);
@@ -431,8 +433,9 @@ export function createSession(client: Client, { refuses = () => false }: Session
     stop() {
       player.pause();
       wishes.clear();
-      long.abort();
+      long.abort(STOP);
       long = new AbortController();
+      showing.abort(STOP);
       part('status', { progress: null });
       if (ahead !== null) void refresh();
     },

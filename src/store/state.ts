@@ -81,7 +81,7 @@ export interface WantPart {
 export interface StatusPart {
   readonly state: 'starting' | 'ready' | 'busy' | 'ended';
   /** How far a long run is; null while none is shown. */
-  readonly progress: { readonly done: number; readonly of: number } | null;
+  readonly progress: { readonly done: number; readonly of: number; readonly steps: number } | null;
   /** What the person should be told, newest last, at most 5. */
   readonly notices: readonly { readonly id: number; readonly kind: 'told' | 'trouble'; readonly text: string }[];
 }

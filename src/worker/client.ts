@@ -25,7 +25,7 @@ export class NoAnswer extends Error {
 
 export interface AskOptions {
   readonly signal?: AbortSignal;
-  readonly progress?: (done: number, of: number) => void;
+  readonly progress?: (done: number, of: number, steps: number) => void;
 }
 
 export interface Client {
@@ -46,6 +46,8 @@ export interface ClientOptions {
   readonly patience?: number;
   /** … and after which it is taken for hung. */
   readonly grace?: number;
+  /** Milliseconds after which a worker that does not hear that it should stop is ended. */
+  readonly hearing?: number;
   /** Resolves when the worker that holds this lock has ended; never, where the browser has no locks. */
   readonly ended?: (lock: string, signal: AbortSignal) => Promise<void>;
 }
@@ -69,13 +71,16 @@ function allowance(question: Question, ask: Ask<Question>): number {
 interface Waiting {
   readonly resolve: (answer: never) => void;
   readonly reject: (error: NoAnswer) => void;
-  readonly progress: ((done: number, of: number) => void) | undefined;
+  readonly progress: ((done: number, of: number, steps: number) => void) | undefined;
   readonly release: () => void;
   readonly allowance: number;
 }
 
+/** Why a signal is aborted when a person wants it to stop now, and not only something else instead. */
+export const STOP = 'stop';
+
 export function createClient(start: () => WorkerLike, options: ClientOptions = {}): Client {
-  const { patience = 1_800, grace = 1_000, ended = endedByLock } = options;
+  const { patience = 1_800, grace = 1_000, hearing = 150, ended = endedByLock } = options;
   const listeners = new Set<(problem: Problem) => void>();
   let waiting = new Map<number, Waiting>();
   let nextId = 1;
@@ -120,7 +125,7 @@ export function createClient(start: () => WorkerLike, options: ClientOptions = {
     const asked = waiting.get(message.id);
     if (asked === undefined) return;
     if (message.type === 'progress') {
-      asked.progress?.(message.done, message.of);
+      asked.progress?.(message.done, message.of, message.steps);
       return;
     }
     waiting.delete(message.id);
@@ -178,7 +183,18 @@ export function createClient(start: () => WorkerLike, options: ClientOptions = {
       }
       const to = worker;
       return new Promise((resolve, reject) => {
-        const cancel = () => to.postMessage({ type: 'cancel', id });
+        const cancel = () => {
+          to.postMessage({ type: 'cancel', id });
+          if (signal?.reason !== STOP) return;
+          // Inside an operation no message is heard: then the worker is ended, and another begins from the scenario.
+          setTimeout(() => {
+            if (worker === to && waiting.has(id))
+              restart({
+                kind: 'stopped',
+                message: 'Stopped inside an operation. The page stands where it stood before.',
+              });
+          }, hearing);
+        };
         signal?.addEventListener('abort', cancel, { once: true });
         const release = () => signal?.removeEventListener('abort', cancel);
         waiting.set(id, { resolve, reject, progress, release, allowance: allowance(question, ask) });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { createClient, NoAnswer, type Said } from '../../../src/worker/client';
+import { createClient, NoAnswer, STOP, type Said } from '../../../src/worker/client';
 import type { Problem } from '../../../src/protocol/messages';
 import { TestWorker } from '../protocol/page';
 
@@ -152,5 +152,31 @@ describe('the client of a worker', () => {
     expect(await run).toBe('cancelled');
     client.end();
     expect(await client.ask('ping', {}).catch(problemOf)).toBe('cancelled');
+  });
+
+  test('ends a worker that does not hear that a person wants it to stop, and begins another', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { client, workers, restarts } = staffed();
+    await client.ask('load', load);
+    const [overtaken, stopped] = [new AbortController(), new AbortController()];
+    workers[0]!.hung = true;
+    const one = client.ask('run', { to: Infinity }, { signal: overtaken.signal }).catch(problemOf);
+    overtaken.abort();
+    vi.advanceTimersByTime(190);
+    expect(workers.length).toBe(1);
+    const other = client.ask('run', { to: Infinity }, { signal: stopped.signal }).catch(problemOf);
+    stopped.abort(STOP);
+    vi.advanceTimersByTime(190);
+    expect([await one, await other, workers.length, restarts[0]?.kind]).toEqual(['stopped', 'stopped', 2, 'stopped']);
+    client.end();
+  });
+
+  test('hears from inside an operation how far it is', async () => {
+    const { client } = staffed();
+    await client.ask('load', { ...load, text: 'a = mmap(NULL, 2G, rw, PRIVATE|ANON)\ntouch(a, 2G)\n' });
+    const steps: number[] = [];
+    await client.ask('run', { to: Infinity }, { progress: (_done, _of, inside) => steps.push(inside) });
+    expect(steps.some((n) => n > 8000)).toBe(true);
+    client.end();
   });
 });
