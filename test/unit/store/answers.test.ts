@@ -224,7 +224,7 @@ describe('questions about the whole run', () => {
 
   test('that were stopped have no answer, and tell nothing', async () => {
     const { get, session } = await opened(
-      `a = mmap(NULL, 64K, rw, PRIVATE|ANONYMOUS)\n${'write(a, 16)\n'.repeat(4000)}`,
+      `a = mmap(NULL, 64K, rw, PRIVATE|ANONYMOUS)\n${'write(a, 16)\n'.repeat(19_000)}`,
     );
     const answers = [session.finish(), session.exportRun('jsonl'), session.ledger(['ops'])];
     session.stop();
