@@ -21,6 +21,9 @@ function packageOf(id, root) {
   return file.slice(0, at + '/node_modules/'.length) + (first.startsWith('@') ? `${first}/${second}` : first);
 }
 
+/** Modules of which anything is left in a chunk. @param {import('vite').Rollup.OutputChunk} chunk */
+const codeOf = ({ modules }) => Object.keys(modules).filter((id) => modules[id].renderedLength > 0);
+
 /**
  * The licence of a package, as it ships it. Throws where it has none: then it may not be shipped.
  * @param {string} folder
@@ -63,8 +66,7 @@ export function licences({ single }) {
   /** @param {import('vite').Rollup.OutputBundle} bundle */
   function collect(bundle) {
     for (const part of Object.values(bundle)) {
-      const ids =
-        part.type === 'chunk' ? Object.keys(part.modules) : part.originalFileNames.map((name) => join(root, name));
+      const ids = part.type === 'chunk' ? codeOf(part) : part.originalFileNames.map((name) => join(root, name));
       for (const id of ids) {
         const folder = packageOf(id, root);
         if (folder !== undefined && existsSync(join(folder, 'package.json'))) folders.add(folder);
