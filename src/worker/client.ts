@@ -191,7 +191,7 @@ export function createClient(start: () => WorkerLike, options: ClientOptions = {
             if (worker === to && waiting.has(id))
               restart({
                 kind: 'stopped',
-                message: 'Stopped inside an operation. The page stands where it stood before.',
+                message: 'Stopped. The page stands where it stood before.',
               });
           }, hearing);
         };

@@ -15,7 +15,8 @@ munmap(a, 4M)
 
 async function opened(text = TEXT, options: { design?: string; other?: string } = {}) {
   const worker = new TestWorker();
-  const session = createSession(createClient(() => worker));
+  // It shares its thread with the page here, and may hear late that it should stop.
+  const session = createSession(createClient(() => worker, { hearing: 60_000 }));
   await session.open(text, options);
   return { session, worker, get: session.store.getState };
 }
