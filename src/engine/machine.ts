@@ -12,6 +12,7 @@ import { TESTED, type TestSite } from './designs/sites';
 import { Ev, StoppedAtEvent, type Recorder } from './events';
 import { task_work_run } from './fs/file';
 import { type Budget, Meter } from './meter';
+import type { Contents } from './mm/contents';
 import type { hstate } from './mm/hugetlb_types';
 import { type inode, mm_struct, type Task, type vm_area_struct } from './mm/mm_types';
 import { Frames } from './mm/page_alloc';
@@ -116,6 +117,8 @@ export class Machine {
   damage: readonly Broken[] = [];
   /** The translation cache; null while nobody asks what it would hold. */
   tlb: Tlb | null = null;
+  /** What stands in memory; null while no device is mapped, whose pages would be watched. */
+  contents: Contents | null = null;
   /** Nameless inodes that nobody holds any more; their pages go when the operation under way is done. */
   readonly dropped: inode[] = [];
   /** Operations carried out. */

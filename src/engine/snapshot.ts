@@ -4,6 +4,7 @@
  */
 import { assert } from '../base/assert';
 import { Machine } from './machine';
+import type { Contents } from './mm/contents';
 import { hstate } from './mm/hugetlb_types';
 import { address_space, anon_vma, file, inode, mm_struct, resv_map, Task, vm_area_struct } from './mm/mm_types';
 import type { FramesSnapshot } from './mm/page_alloc';
@@ -18,6 +19,7 @@ export interface Snapshot {
   readonly frames: FramesSnapshot;
   readonly counters: Counters;
   readonly tlb: Tlb | null;
+  readonly contents: Contents | null;
   /** Memory that only this snapshot holds on to, bytes, about. */
   readonly bytes: number;
 }
@@ -47,13 +49,13 @@ export function snapshot(m: Machine): Snapshot {
   const frames = m.frames.snapshot();
   m.token = {};
   const tlb = m.tlb === null ? null : m.tlb.copy();
-  return {
-    ...state,
-    frames,
-    counters: copyCounters(m),
-    tlb,
-    bytes: copier.bytes + frames.bytes + (tlb === null ? 0 : tlb.size * TRANSLATION_BYTES),
-  };
+  const contents = m.contents === null ? null : m.contents.copy();
+  const bytes =
+    copier.bytes +
+    frames.bytes +
+    (tlb === null ? 0 : tlb.size * TRANSLATION_BYTES) +
+    (contents === null ? 0 : contents.bytes);
+  return { ...state, frames, counters: copyCounters(m), tlb, contents, bytes };
 }
 
 /** A machine of the same configuration with nothing in it, to be restored to a snapshot. */
@@ -74,6 +76,7 @@ export function restore(m: Machine, s: Snapshot): void {
   m.frames.restore(s.frames);
   Object.assign(m, s.counters);
   m.tlb = s.tlb === null ? null : s.tlb.copy();
+  m.contents = s.contents === null ? null : s.contents.copy();
   m.token = {};
 }
 

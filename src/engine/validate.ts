@@ -2,6 +2,7 @@
 import type { Machine } from './machine';
 import type { mm_struct } from './mm/mm_types';
 import { validateAddressSpace } from './validate/address-space';
+import { validateContents } from './validate/contents';
 import { validateFiles } from './validate/files';
 import { type Broken, Findings } from './validate/findings';
 import { type FrameUse, validateFrames } from './validate/frames';
@@ -13,10 +14,15 @@ export type { Broken };
 /** What is wrong by itself; counters that disagree are mostly what follows from it, and are told after. */
 const CAUSES = new Set([
   'bad-pmd',
+  'contents',
+  'contents-lost',
+  'contents-not-cleared',
+  'contents-of-another',
   'device-lock',
   'entry-in-area',
   'entry-rights',
   'fault-without-end',
+  'pin-without-end',
   'frame-leaked',
   'frame-used',
   'pool-reservations',
@@ -42,6 +48,7 @@ export function validate(m: Machine): Broken[] {
   validateFiles(m, found);
   validateFrames(m, use, found);
   validatePool(m, found);
+  validateContents(m, found);
   validateTlb(m, found);
   const rank = (broken: Broken): number => (CAUSES.has(broken.invariant) ? 0 : 1);
   return found.list.sort((a, b) => rank(a) - rank(b));

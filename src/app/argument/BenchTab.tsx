@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { HandlerSite } from '../../engine/designs/sites';
-import { BENCH_MEMBERS, benchPath, CHOICES, DRIVER_TEXTS, type Choice } from '../../engine/drivers/texts';
+import { BENCH_MEMBERS, benchPath, choicesFor, DRIVER_TEXTS, type Choice } from '../../engine/drivers/texts';
 import { DEFAULT_DESIGN, otherThan } from '../catalogue';
 import button from '../parts/button.module.css';
 import { useActions, useSession } from '../session';
@@ -8,7 +8,12 @@ import { openText } from '../start';
 import { lifeOf, onDevice, opensDevice } from './bench-scenario';
 import style from './argument.module.css';
 
-const SAID: Readonly<Record<Choice, string>> = { right: 'the right one', none: 'none', wrong: 'a wrong one' };
+const SAID: Readonly<Record<Choice, string>> = {
+  right: 'the right one',
+  none: 'none',
+  wrong: 'a wrong one',
+  uncleared: 'one that does not clear',
+};
 const RIGHT = Object.fromEntries(BENCH_MEMBERS.map(({ site }) => [site, 'right'])) as Record<HandlerSite, Choice>;
 
 /** Drivers to try: those that are there, those that misbehave, and one put together member by member. */
@@ -56,23 +61,29 @@ export function BenchTab({ onClose }: { onClose: () => void }) {
         <legend>A driver of your own: what stands in the place of each member?</legend>
         <table className={style.table}>
           <tbody>
-            {BENCH_MEMBERS.map(({ site, wrong }) => (
-              <tr key={site}>
-                <th scope="row">{site}</th>
-                <td role="radiogroup" aria-label={site}>
-                  {CHOICES.map((choice) => (
+            {BENCH_MEMBERS.map((member) => (
+              <tr key={member.site}>
+                <th scope="row">{member.site}</th>
+                <td role="radiogroup" aria-label={member.site}>
+                  {choicesFor(member).map((choice) => (
                     <label key={choice} className={style.choice}>
                       <input
                         type="radio"
-                        name={`bench-${site}`}
-                        checked={choices[site] === choice}
-                        onChange={() => setChoices({ ...choices, [site]: choice })}
+                        name={`bench-${member.site}`}
+                        checked={choices[member.site] === choice}
+                        onChange={() => setChoices({ ...choices, [member.site]: choice })}
                       />
                       {SAID[choice]}
                     </label>
                   ))}
                 </td>
-                <td>{choices[site] === 'wrong' ? wrong : ''}</td>
+                <td>
+                  {choices[member.site] === 'wrong'
+                    ? member.wrong
+                    : choices[member.site] === 'uncleared'
+                      ? member.uncleared
+                      : ''}
+                </td>
               </tr>
             ))}
           </tbody>

@@ -10,7 +10,7 @@ export const onDevice = (text: string, path: string): string => text.replace(DEV
 
 /** The generic walks of today know leaves of 2 MiB; where a member is left out, those of 2007 show what that comes to. */
 const rulesFor = (path: string): string =>
-  path === '/dev/broken-member' || /^\/dev\/bench-[rw]*n/.test(path) ? 'rules: 2.6.20\n' : '';
+  path === '/dev/broken-member' || /^\/dev\/bench-[rwu]*n/.test(path) ? 'rules: 2.6.20\n' : '';
 
 /** One page too few, where the mistake is in what happens then. */
 const poolFor = (path: string): number => (path === '/dev/broken-lock' ? 3 : 4);

@@ -5,6 +5,7 @@
 import type { PagetableOperations } from '../designs/design';
 import {
   copy_writable,
+  fault_uncleared,
   fault_wrong_frame,
   free_all_tables,
   free_twice,
@@ -17,7 +18,7 @@ import type { Driver } from './drivers';
 import { superpage_alignment, superpage_pagetable_ops } from './superpage';
 import { BENCH_MEMBERS } from './texts';
 
-const PATH = /^\/dev\/bench-([rnw]{6})$/;
+const PATH = /^\/dev\/bench-([rnwu][rnw]{5})$/;
 
 const wrongMembers = (): Required<Omit<PagetableOperations, 'name'>> => ({
   fault: fault_wrong_frame,
@@ -47,10 +48,12 @@ function compose(path: string, letters: string): Driver {
     ...superpage_pagetable_ops,
   };
   const said: string[] = [];
-  BENCH_MEMBERS.forEach(({ site, wrong: tells }, i) => {
-    if (letters[i] === 'r') return;
-    Object.assign(members, { [site]: letters[i] === 'n' ? undefined : wrong[site] });
-    said.push(letters[i] === 'n' ? `${site} is left out` : `${site} ${tells}`);
+  BENCH_MEMBERS.forEach(({ site, wrong: tells, uncleared }, i) => {
+    const letter = letters[i];
+    if (letter === 'r') return;
+    const wrongOne = letter === 'u' ? fault_uncleared : wrong[site];
+    Object.assign(members, { [site]: letter === 'n' ? undefined : wrongOne });
+    said.push(letter === 'n' ? `${site} is left out` : `${site} ${letter === 'u' ? uncleared : tells}`);
   });
   const table = watched({ ...members, name: `bench_${letters}_pagetable_ops` });
   return {

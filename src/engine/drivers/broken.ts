@@ -2,20 +2,20 @@
  * Drivers that misbehave: each makes one small, honest mistake that a real one could make. What comes of it is the argument
  * about letting drivers at the page tables. The validator names the damage within the operation that does it.
  */
-import { PMD_SIZE, roundDown, roundUp } from '../../base/units';
+import { PAGE_SIZE, PMD_SIZE, roundDown, roundUp } from '../../base/units';
 import type { PagetableOperations } from '../designs/design';
 import { Ev } from '../events';
 import type { Machine } from '../machine';
 import { hugetlb_acct_memory } from '../mm/hugetlb_pool';
 import { type mm_struct, resv_map, type vm_area_struct, VM_FAULT_ERROR, VM_FAULT_OOM } from '../mm/mm_types';
 import { walk_page_range } from '../mm/pagewalk';
-import { mk_pte, pte_pfn, set_entry } from '../mm/pgtable';
+import { LEVEL_SIZE, mk_pte, pte_pfn, set_entry } from '../mm/pgtable';
 import { Tlb } from '../mm/tlb';
 import { WHY } from '../routines';
 import type { Driver } from './drivers';
 import { for_each_leaf, put_leaves, take_leaf } from './leaves';
 import { page_fault, page_mmap, page_pagetable_ops } from './page-huge';
-import { superpage_alignment, superpage_mmap, superpage_pagetable_ops } from './superpage';
+import { superpage_alignment, superpage_fault, superpage_mmap, superpage_pagetable_ops } from './superpage';
 import { driverText } from './texts';
 
 // ---- mistakes ------------------------------------------------------------------------------------
@@ -79,6 +79,10 @@ export function free_all_tables(mm: mm_struct, start: number, end: number): void
   superpage_pagetable_ops.free_pgtable_range!(mm, roundDown(start, PMD_SIZE), roundUp(end, PMD_SIZE), 0, 0);
 }
 
+/** Maps a page as it was left, with what its last user wrote. */
+export const fault_uncleared = (mm: mm_struct, vma: vm_area_struct, address: number, flags: number): number =>
+  superpage_fault(mm, vma, address, flags, false);
+
 /** Maps the page next to the one that it has accounted for. */
 export function fault_wrong_frame(mm: mm_struct, vma: vm_area_struct, address: number, flags: number): number {
   const before = new Set<number>();
@@ -92,15 +96,16 @@ export function fault_wrong_frame(mm: mm_struct, vma: vm_area_struct, address: n
 
 // ---- watching ------------------------------------------------------------------------------------
 
-/** Leaves in the blocks around `[start, end)`, which unmapping that range must not touch. */
-function leavesAround(mm: mm_struct, start: number, end: number): number {
-  let n = 0;
-  const count = (at: number): void => {
-    if (at < start || at >= end) n++;
-  };
-  walk_page_range(mm, roundDown(start, PMD_SIZE), start, count);
-  walk_page_range(mm, end, roundUp(end, PMD_SIZE), count);
-  return n;
+/** Pages mapped in the blocks around `[start, end)`, which unmapping that range must not touch, whatever leaves hold them. */
+function pagesAround(mm: mm_struct, start: number, end: number): number {
+  let bytes = 0;
+  const count = (from: number, to: number): void =>
+    walk_page_range(mm, from, to, (at, _entry, table) => {
+      bytes += Math.min(to, at + LEVEL_SIZE[table.level]!) - Math.max(from, at);
+    });
+  count(roundDown(start, PMD_SIZE), start);
+  count(end, roundUp(end, PMD_SIZE));
+  return bytes / PAGE_SIZE;
 }
 
 /** The same members, watched by the bench: an unmapping that reaches beyond its range is noted. */
@@ -110,9 +115,9 @@ export function watched(table: PagetableOperations): PagetableOperations {
   return {
     ...table,
     unmap_page_range(vma, start, end, reclaim_pt) {
-      const before = leavesAround(vma.vm_mm, start, end);
+      const before = pagesAround(vma.vm_mm, start, end);
       unmap(vma, start, end, reclaim_pt);
-      const lost = before - leavesAround(vma.vm_mm, start, end);
+      const lost = before - pagesAround(vma.vm_mm, start, end);
       if (lost > 0)
         vma.vm_mm.machine.damaged(
           'unmap-range',

@@ -6,6 +6,7 @@ import { PMD_SIZE } from '../../base/units';
 import type { PagetableOperations } from '../designs/design';
 import type { FileOperations } from '../fs/file_table';
 import type { Machine } from '../machine';
+import { Contents } from '../mm/contents';
 import type { file, vm_area_struct } from '../mm/mm_types';
 import { composed } from './bench';
 import { BROKEN } from './broken';
@@ -62,6 +63,9 @@ export const driverOf = (path: string): Driver | null =>
 export const device_file_operations: FileOperations = {
   mmap(m, f, vma) {
     const driver = driverOf(f.name)!;
-    return m.design.map_device?.(m, vma, driver.table()) ?? driver.mmap(m, f, vma);
+    const err = m.design.map_device?.(m, vma, driver.table()) ?? driver.mmap(m, f, vma);
+    // From here on what a driver does to the contents of memory shows.
+    if (err === 0) m.contents ??= Contents.of(m);
+    return err;
   },
 };

@@ -25,16 +25,14 @@ export const SIZES: readonly LeafSize[] = [
   { level: PTE, bytes: PAGE_SIZE, order: 0, entries: 1 },
 ];
 
-/** A page of this size, zeroed, held once for each entry; −1 where there is none. */
-export function new_page(vma: vm_area_struct, size: LeafSize, start: number): number {
+/** A page of this size, held once for each entry; −1 where there is none. `clears`: zeroed, which it had better be. */
+export function new_page(vma: vm_area_struct, size: LeafSize, start: number, clears = true): number {
   const m = vma.vm_mm.machine;
   anon_vma_prepare(vma);
   const pfn = m.frames.alloc_pages(size.order);
   if (pfn < 0) return -1;
-  if (m.rec !== null) {
-    m.rec.emit(Ev.Decide, WHY.driver_page_size, vma.id, start, size.bytes);
-    m.rec.emit(Ev.FrameZero, pfn, size.order);
-  }
+  if (m.rec !== null) m.rec.emit(Ev.Decide, WHY.driver_page_size, vma.id, start, size.bytes);
+  if (clears) m.frames.zero(pfn, size.order);
   m.frames.setFlags(pfn, PG_anon | PG_swapbacked | PG_uptodate);
   m.frames.setMapping(pfn, vma.anon_vma!.id, linear_page_index(vma, start));
   if (size.entries > 1) m.frames.get_page(pfn, size.entries - 1);
@@ -47,10 +45,8 @@ export function copy_page(vma: vm_area_struct, start: number, level: number, old
   const order = Math.log2(LEVEL_SIZE[level]! / PAGE_SIZE);
   const pfn = m.frames.alloc_pages(order);
   if (pfn < 0) return -1;
-  if (m.rec !== null) {
-    m.rec.emit(Ev.Decide, WHY.copy_shared, old, start);
-    m.rec.emit(Ev.FrameCopy, old, pfn, order);
-  }
+  if (m.rec !== null) m.rec.emit(Ev.Decide, WHY.copy_shared, old, start);
+  m.frames.copy(old, pfn, order);
   m.frames.setFlags(pfn, PG_anon | PG_swapbacked | PG_uptodate);
   m.frames.setMapping(pfn, vma.anon_vma!.id, linear_page_index(vma, start));
   return pfn;

@@ -63,13 +63,13 @@ function map_page(vma: vm_area_struct, size: LeafSize, start: number, pfn: numbe
 }
 
 /** Nothing is there: the largest page that fits. */
-function no_page(vma: vm_area_struct, address: number, write: boolean): number {
+function no_page(vma: vm_area_struct, address: number, write: boolean, clears: boolean): number {
   const mm = vma.vm_mm;
   for (const size of SIZES) {
     const start = roundDown(address, size.bytes);
     if (start < vma.vm_start || start + size.bytes > vma.vm_end) continue;
     if (!is_empty(mm, size.level, start, size.entries)) continue;
-    const pfn = new_page(vma, size, start);
+    const pfn = new_page(vma, size, start, clears);
     if (pfn < 0) continue;
     const dirty = write ? _PAGE_DIRTY : 0;
     map_page(vma, size, start, pfn, leaf_bits(vma, size.level, true) | _PAGE_ACCESSED | dirty);
@@ -106,13 +106,20 @@ function wp_page(vma: vm_area_struct, table: Table, index: number, address: numb
   return 0;
 }
 
-function superpage_fault(mm: mm_struct, vma: vm_area_struct, address: number, flags: number): number {
+/** One fault. `clears` says whether a fresh page is cleared, which a driver had better do. */
+export function superpage_fault(
+  mm: mm_struct,
+  vma: vm_area_struct,
+  address: number,
+  flags: number,
+  clears = true,
+): number {
   const rec = mm.machine.rec;
   if (rec !== null) rec.emit(Ev.Enter, R.superpage_fault, vma.id, address, flags);
   const write = (flags & FAULT_FLAG_WRITE) !== 0;
   const entry = leaf_at(mm, address, scratch);
   let ret = 0;
-  if (entry === 0) ret = no_page(vma, address, write);
+  if (entry === 0) ret = no_page(vma, address, write, clears);
   else if (write && (entry & _PAGE_RW) === 0) ret = wp_page(vma, scratch.table, scratch.index, address);
   else {
     const { table, index } = scratch;
@@ -181,7 +188,7 @@ function superpage_unmap(vma: vm_area_struct, start: number, end: number): void 
 
 export const superpage_pagetable_ops: PagetableOperations = {
   name: 'superpage_pagetable_ops',
-  fault: superpage_fault,
+  fault: (mm, vma, address, flags) => superpage_fault(mm, vma, address, flags),
   copy_vma: superpage_copy,
   pin_pages: superpage_pin,
   change_protection: superpage_protect,

@@ -82,13 +82,23 @@ export function driverText(path: string): DriverText {
   return found;
 }
 
-/** What may stand in the place of a member. */
-export const CHOICES = ['right', 'none', 'wrong'] as const;
-export type Choice = (typeof CHOICES)[number];
+/** What may stand in the place of a member: the right one, none, a wrong one; for `fault` one that is wrong in another way. */
+export type Choice = 'right' | 'none' | 'wrong' | 'uncleared';
 
-/** The members that are chosen, in the order of their letters, and what the wrong one does. */
-export const BENCH_MEMBERS: readonly { readonly site: HandlerSite; readonly wrong: string }[] = [
-  { site: 'fault', wrong: 'maps the frame next to the one that it has counted' },
+/** One member, and in words what each wrong one does. */
+export interface BenchMember {
+  readonly site: HandlerSite;
+  readonly wrong: string;
+  readonly uncleared?: string;
+}
+
+/** The members that are chosen, in the order of their letters. */
+export const BENCH_MEMBERS: readonly BenchMember[] = [
+  {
+    site: 'fault',
+    wrong: 'maps the frame next to the one that it has counted',
+    uncleared: 'does not clear the page that it maps',
+  },
   { site: 'copy_vma', wrong: 'leaves both processes the right to write' },
   { site: 'pin_pages', wrong: 'holds every page once more and never lets go' },
   { site: 'change_protection', wrong: 'does not flush the translation cache' },
@@ -96,7 +106,12 @@ export const BENCH_MEMBERS: readonly { readonly site: HandlerSite; readonly wron
   { site: 'free_pgtable_range', wrong: 'frees the tables that its neighbours use, too' },
 ];
 
-const LETTER: Readonly<Record<Choice, string>> = { right: 'r', none: 'n', wrong: 'w' };
+/** The choices that there are for a member. */
+export const choicesFor = (member: BenchMember): readonly Choice[] =>
+  member.uncleared === undefined ? ['right', 'none', 'wrong'] : ['right', 'none', 'wrong', 'uncleared'];
+
+/** The letter of a choice. */
+const LETTER: Readonly<Record<Choice, string>> = { right: 'r', none: 'n', wrong: 'w', uncleared: 'u' };
 
 /** The path that opens the driver of these choices: `/dev/bench-rrrrnw`. */
 export const benchPath = (choices: Readonly<Record<HandlerSite, Choice>>): string =>

@@ -5,6 +5,7 @@ import type { Machine } from '../machine';
 import type { Outcome } from '../operation';
 import { R, WHY } from '../routines';
 import { BUS_ADRERR, SEGV_ACCERR, SEGV_MAPERR, SIGBUS, SIGKILL, SIGSEGV } from '../uapi';
+import type { Contents } from './contents';
 import { handle_mm_fault } from './memory';
 import { FAULT_FLAG_WRITE, type mm_struct, type Task, VM_FAULT_ERROR, VM_FAULT_OOM, VM_FAULT_SIGBUS } from './mm_types';
 import {
@@ -24,7 +25,7 @@ import {
 import { PG_anon, PG_hugetlb, PG_written } from './page_alloc';
 import { walk_page_range } from './pagewalk';
 import { alignDown } from './prot';
-import { isBacked, type Tlb } from './tlb';
+import { isBacked, type Tlb, type Translation } from './tlb';
 import { expand_stack } from './vma';
 import { VM_ACCESS_FLAGS, VM_WRITE } from './vm_flags';
 
@@ -50,13 +51,19 @@ export function touch(
   const mm = task.mm;
   const needed = write ? _PAGE_PRESENT | _PAGE_RW : _PAGE_PRESENT;
   const marks = write ? _PAGE_ACCESSED | _PAGE_DIRTY : _PAGE_ACCESSED;
-  const { tlb, meter } = m;
+  const { tlb, contents, meter } = m;
   if (stride === 0) count = Math.min(count, 1);
   for (let i = 0; i < count; i++) {
     const at = address + i * stride;
     meter.spend(1);
     if (tlb !== null) {
       if (!access_by_tlb(m, tlb, mm, at, write, needed, marks, out)) return;
+      if (contents !== null) watch(contents, mm, at, write, tlb.lookup(mm.id, at));
+      continue;
+    }
+    if (contents !== null) {
+      if (!access(m, mm, at, write, needed, marks, out)) return;
+      watch(contents, mm, at, write, null);
       continue;
     }
     const offset = at - mm.cached_pte_base;
@@ -124,6 +131,20 @@ function access_by_tlb(
     tlb.fill(mm.id, at, table.level, entry),
   );
   return true;
+}
+
+/** Notes what an access that came about has read or written: through the cached translation, else by the tables. */
+function watch(contents: Contents, mm: mm_struct, at: number, write: boolean, cached: Translation | null): void {
+  const page = alignDown(at, PAGE_SIZE);
+  let pfn = -1;
+  if (cached !== null) pfn = pte_pfn(cached.entry) + (page - cached.address) / PAGE_SIZE;
+  else
+    walk_page_range(mm, page, page + PAGE_SIZE, (address, entry) => {
+      pfn = pte_pfn(entry) + (page - address) / PAGE_SIZE;
+    });
+  if (pfn < 0) return;
+  if (write) contents.stored(mm, at, pfn);
+  else contents.loaded(mm, at, pfn);
 }
 
 /** One access the long way: walks the tables, faults until they allow it. False after a signal. */

@@ -5,6 +5,7 @@ import { ENOMEM } from '../errno';
 import { Ev } from '../events';
 import { get_file } from '../fs/file_table';
 import { R } from '../routines';
+import { isWatched } from './contents';
 import { hugetlb_gather_begin, hugetlb_gather_end, reset_vma_resv_huge_pages } from './hugetlb_pool';
 import { link_after } from './hugetlb_table';
 import { copy_page_range, free_pgtables, unmap_vmas } from './memory';
@@ -63,7 +64,9 @@ function dup_vma(mpnt: vm_area_struct, mm: mm_struct): number {
   vma_link(mm, tmp);
   if (tmp.vm_file !== null && tmp.vm_file.inode.kind === 'hugetlb') link_after(tmp, mpnt);
   tmp.vm_ops?.open?.(tmp);
-  return (tmp.vm_flags & VM_WIPEONFORK) !== 0 ? 0 : copy_page_range(tmp, mpnt);
+  if ((tmp.vm_flags & VM_WIPEONFORK) !== 0) return 0;
+  if (m.contents !== null && isWatched(tmp)) m.contents.forked(mpnt.vm_mm.id, mm.id, tmp.vm_start, tmp.vm_end);
+  return copy_page_range(tmp, mpnt);
 }
 
 /** Linux: mm/mmap.c exit_mmap. All areas, entries and tables go; only the top table is left. */

@@ -1,4 +1,5 @@
 /** Bringing pages in without the process touching them (Linux: mm/gup.c). */
+import { hex } from '../../base/units';
 import { ask, is_hugetlb } from '../designs/design';
 import { EFAULT, EINVAL, ENOMEM } from '../errno';
 import { Ev } from '../events';
@@ -109,21 +110,19 @@ export function __get_user_pages(
       if (unlockable && (ret & VM_FAULT_MAJOR) !== 0) m.outcome.minflt++;
       step = follow_page(vma, at, write, forced);
     }
-    if (step === 0) {
-      m.damaged(
-        'no-progress',
-        `the fault at 0x${at.toString(16)} is answered, and still nothing there allows the access`,
-        {
-          mm: mm.id,
-          vma: vma.id,
-          address: at,
-        },
-      );
-      return at > start ? at : -EFAULT;
-    }
+    if (step === 0) return at > start ? at : pinned_nothing(mm, at);
     at += step;
   }
   return at < end ? at : end;
+}
+
+/** Faults that leave nothing to pin, again and again: Linux would go on for ever; the call ends, and the mistake is named. */
+export function pinned_nothing(mm: mm_struct, at: number): number {
+  mm.machine.damaged('pin-without-end', `process ${mm.id} faults without end where the kernel brings in ${hex(at)}`, {
+    mm: mm.id,
+    address: at,
+  });
+  return -EFAULT;
 }
 
 /**

@@ -102,7 +102,7 @@ function map_anon_folio(vma: vm_area_struct, pmd: Table, index: number, haddr: n
   const frames = mm.machine.frames;
   const head = frames.alloc_pages(HPAGE_PMD_ORDER);
   if (head < 0) return VM_FAULT_FALLBACK;
-  if (mm.machine.rec !== null) mm.machine.rec.emit(Ev.FrameZero, head, HPAGE_PMD_ORDER);
+  frames.zero(head, HPAGE_PMD_ORDER);
   frames.setFlags(head, PG_anon | swapbacked(vma) | PG_uptodate | PG_anon_exclusive);
   mm.machine.has_blank_pages = true;
   frames.setMapping(head, vma.anon_vma!.id, page_offset(vma, haddr));
@@ -120,7 +120,7 @@ export function huge_zero_folio(mm: mm_struct): number {
   if (m.huge_zero_pfn === 0) {
     const head = m.frames.alloc_pages(HPAGE_PMD_ORDER);
     if (head < 0) return -1;
-    if (m.rec !== null) m.rec.emit(Ev.FrameZero, head, HPAGE_PMD_ORDER);
+    m.frames.zero(head, HPAGE_PMD_ORDER);
     m.frames.setFlags(head, PG_uptodate | PG_reserved);
     m.huge_zero_pfn = head;
   }

@@ -30,6 +30,7 @@ import {
   __unmap_hugepage_range,
 } from './hugetlb_table';
 import { zap_page } from './memory_zap';
+import { pinned_nothing } from './gup';
 import {
   type address_space,
   FAULT_FLAG_WRITE,
@@ -297,6 +298,7 @@ function pin_range(vma: vm_area_struct, start: number, end: number, flags: numbe
   const mm = vma.vm_mm;
   const m = mm.machine;
   let address = start;
+  let tries = 0;
   while (address < end) {
     const table = size === PMD_SIZE ? pmd_table(mm, address) : null;
     const entry = table === null ? 0 : table.entries[pmd_index(address)]!;
@@ -308,8 +310,12 @@ function pin_range(vma: vm_area_struct, start: number, end: number, flags: numbe
         return (ret & VM_FAULT_OOM) !== 0 ? -ENOMEM : -EFAULT;
       }
       // The first fault of a write may have mapped the page read-only; then it takes one more.
-      if (entry === 0) continue;
+      if (entry === 0) {
+        if (++tries < 16) continue;
+        return address > start ? address : pinned_nothing(mm, address);
+      }
     }
+    tries = 0;
     address = Math.min(end, roundDown(address, size) + size);
   }
   return address;

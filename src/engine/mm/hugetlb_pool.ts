@@ -256,12 +256,12 @@ function dequeue_hugetlb_folio(m: Machine, vma: vm_area_struct, needs: boolean):
 
 /** A huge page's new contents: all zero. Linux: folio_zero_user. */
 export function zero_huge_page(m: Machine, pfn: number): void {
-  if (m.rec !== null) m.rec.emit(Ev.FrameZero, pfn, HUGETLB_PAGE_ORDER);
+  m.frames.zero(pfn, HUGETLB_PAGE_ORDER);
 }
 
 /** A huge page's contents copied to another. Linux: copy_user_large_folio. */
 export function copy_huge_page(m: Machine, from: number, to: number): void {
-  if (m.rec !== null) m.rec.emit(Ev.FrameCopy, from, to, HUGETLB_PAGE_ORDER);
+  m.frames.copy(from, to, HUGETLB_PAGE_ORDER);
 }
 
 // ---- reservations of mappings and files -----------------------------------------------------------

@@ -79,7 +79,7 @@ function collapse_huge_page(vma: vm_area_struct, pmd: Table, index: number, tabl
     const entry = get_and_clear_entry(mm, table, i, haddr + i * PAGE_SIZE);
     if ((entry & _PAGE_SPECIAL) !== 0) continue;
     const pfn = pte_pfn(entry);
-    if (rec !== null) rec.emit(Ev.FrameCopy, pfn, head + i, 0);
+    frames.copy(pfn, head + i, 0);
     frames.setFlags(head + i, frames.flags(pfn) & PG_written);
     mm.rss_anon--;
     frames.addMapcount(pfn, -1);

@@ -161,7 +161,7 @@ function do_anonymous_page(mm: mm_struct, vma: vm_area_struct, address: number, 
     const pfn = anon_vma_prepare(vma) === 0 ? new_anon_page(vma, address, written) : -1;
     if (pfn < 0) ret = VM_FAULT_OOM;
     else {
-      if (rec !== null) rec.emit(Ev.FrameZero, pfn, 0);
+      m.frames.zero(pfn, 0);
       set_anon_entry(vma, address, table, pfn);
       mm.rss_anon++;
     }
@@ -282,7 +282,7 @@ function do_cow_fault(vma: vm_area_struct, address: number, pmd: Table, index: n
     if (from < 0) ret = -from;
     else if (pfn < 0) ret = VM_FAULT_OOM;
     else {
-      if (m.rec !== null) m.rec.emit(Ev.FrameCopy, from, pfn, 0);
+      m.frames.copy(from, pfn, 0);
       const table = pmd.down![index] ?? pte_alloc_under(mm, pmd, index, address);
       set_anon_entry(vma, address, table, pfn);
       mm.rss_anon++;
@@ -439,12 +439,11 @@ function wp_page_copy(vma: vm_area_struct, address: number, table: Table, entry:
   if (pfn < 0) ret = VM_FAULT_OOM;
   else {
     const special = (entry & _PAGE_SPECIAL) !== 0;
-    if (m.rec !== null) {
-      if (special) m.rec.emit(Ev.FrameZero, pfn, 0);
-      else {
+    if (special) m.frames.zero(pfn, 0);
+    else {
+      if (m.rec !== null)
         m.rec.emit(Ev.Decide, WHY.copy_shared, old, m.frames.refcount(m.frames.compound_head(old)), vma.id);
-        m.rec.emit(Ev.FrameCopy, old, pfn, 0);
-      }
+      m.frames.copy(old, pfn, 0);
     }
     if (!special) add_mm_counter(mm, old, -1);
     mm.rss_anon++;

@@ -48,6 +48,7 @@ function unmap_single_vma(m: Machine, vma: vm_area_struct, start: number, end: n
   const unmap = ask.unmap_page_range(m, vma);
   if (unmap !== undefined) unmap(vma, start, end, false);
   else unmap_page_range(vma, start, end, UNMAPPING);
+  if (m.contents !== null) m.contents.forget(vma.vm_mm.id, start, end);
 }
 
 /**
@@ -61,6 +62,7 @@ export function zap_page_range_single(vma: vm_area_struct, start: number, end: n
   const unmap = ask.unmap_page_range(m, vma);
   if (unmap !== undefined) unmap(vma, start, end, true);
   else unmap_page_range(vma, start, end, EMPTYING);
+  if (m.contents !== null) m.contents.forget(vma.vm_mm.id, start, end);
   if (m.rec !== null) m.rec.emit(Ev.Leave, R.zap_page_range_single);
 }
 

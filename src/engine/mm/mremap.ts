@@ -163,6 +163,7 @@ function move_vma(r: Remap): number {
   r.vma = vma;
   if (is_hugetlb(m, vma, 'move')) move_hugetlb_page_tables(vma, copy, addr, r.new_addr, r.old_len);
   else move_page_tables(vma, addr, copy, r.new_addr, r.old_len);
+  if (m.contents !== null) m.contents.moved(vma.vm_mm.id, addr, r.new_addr, r.old_len);
   fixup_hugetlb_reservations(vma, copy);
   const hiwater = mm.hiwater_vm;
   stat_account(r, flags, r.new_len);

@@ -215,6 +215,20 @@ export class Frames {
     return (this.get(head, FLAGS) & PG_head) !== 0 ? this.get(head, PRIVATE) : 0;
   }
 
+  /** The contents of a page: all zero. Linux: clear_page, folio_zero_user. */
+  zero(pfn: number, order: number): void {
+    const { rec, contents } = this.machine;
+    if (rec !== null) rec.emit(Ev.FrameZero, pfn, order);
+    if (contents !== null) contents.zeroed(pfn, order);
+  }
+
+  /** The contents of one page go to another. Linux: copy_user_highpage, copy_user_large_folio. */
+  copy(from: number, to: number, order: number): void {
+    const { rec, contents } = this.machine;
+    if (rec !== null) rec.emit(Ev.FrameCopy, from, to, order);
+    if (contents !== null) contents.copied(from, to, order);
+  }
+
   /** One more reference. */
   get_page(pfn: number, by = 1): void {
     this.add(this.compound_head(pfn), REF, by);

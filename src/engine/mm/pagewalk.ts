@@ -7,7 +7,7 @@ export type VisitLeaf = (address: number, entry: number, table: Table, index: nu
 
 /** Linux: mm/pagewalk.c walk_page_range. Calls `visit` for every present leaf of `[start, end)`, ascending. */
 export function walk_page_range(mm: mm_struct, start: number, end: number, visit: VisitLeaf): void {
-  walk(mm.pgd, PGD, start, end, visit);
+  if (start < end) walk(mm.pgd, PGD, start, end, visit);
 }
 
 function walk(table: Table, level: number, start: number, end: number, visit: VisitLeaf): void {

@@ -50,7 +50,7 @@ export function shmem_fault(vma: vm_area_struct, index: number): number {
     const cached = node.i_mapping.i_pages.get(index);
     const pfn = cached > 0 ? cached - 1 : filemap_add_folio(m, node, index, PG_swapbacked);
     if (pfn >= 0 && (m.frames.flags(pfn) & PG_uptodate) === 0) {
-      if (m.rec !== null) m.rec.emit(Ev.FrameZero, pfn, 0);
+      m.frames.zero(pfn, 0);
       m.frames.setFlags(pfn, PG_uptodate);
     }
     result = pfn >= 0 ? pfn : -VM_FAULT_OOM;

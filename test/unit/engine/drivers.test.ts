@@ -199,7 +199,7 @@ describe('each driver that misbehaves is named within the operation that does th
     b.do('madvise', [at, HUGE, MADV_DONTNEED]);
     expect(b.broken).toEqual(['tlb-stale']);
     expect(b.write(at)).toBe(0);
-    expect([b.m.tlb!.stale, b.broken]).toEqual([1, ['tlb-stale', 'tlb-stale-used']]);
+    expect([b.m.tlb!.stale, b.broken]).toEqual([1, ['contents-lost', 'tlb-stale', 'tlb-stale-used']]);
     const c = new Bench('/dev/broken-flush');
     const to = c.map(HUGE);
     c.write(to);
@@ -291,6 +291,7 @@ describe('a driver put together on the bench', () => {
 
   test.each([
     ['fault', 'wrong', 'write'],
+    ['fault', 'uncleared', 'write'],
     ['copy_vma', 'wrong', 'fork'],
     ['pin_pages', 'wrong', 'populate'],
     ['change_protection', 'wrong', 'protect'],
@@ -301,9 +302,14 @@ describe('a driver put together on the bench', () => {
   });
 
   test('members whose generic way serves as well may be left out', () => {
-    // Up to 2 MiB, today's generic walks serve for copying and unmapping, too.
-    for (const site of BENCH_MEMBERS.map((member) => member.site).filter((name) => name !== 'fault'))
+    // Up to 2 MiB, today's generic walks serve for unmapping, too.
+    const sites = BENCH_MEMBERS.map((member) => member.site);
+    for (const site of sites.filter((name) => name !== 'fault' && name !== 'copy_vma'))
       expect(life({ ...right, [site]: 'none' })).toBe('');
+  });
+
+  test('where the generic way copies at fork, a large leaf that has a file is left for a fault, and its data is lost', () => {
+    expect(life({ ...right, copy_vma: 'none' })).toBe('fork');
   });
 
   test('every device has its words', () => {
