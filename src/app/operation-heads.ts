@@ -30,5 +30,13 @@ export const OPERATION_HEADS: readonly OperationHead[] = [
   { name: 'munlock', says: 'No longer keep a stretch in memory.', main: false },
   { name: 'open', says: 'Open a file: /dev/page-huge is the character device of 2007.', main: false },
   { name: 'memfd_create', says: 'A file that lives in memory only.', main: false },
+  {
+    name: 'shmget',
+    says: 'A System V segment, found by number: how large programs shared huge pages in 2007.',
+    main: false,
+  },
+  { name: 'shmat', says: 'Map a segment.', main: false },
+  { name: 'shmdt', says: 'Unmap a segment; what stands in it stays.', main: false },
+  { name: 'shmctl', says: 'Give a segment up: it goes when nobody has it attached any more.', main: false },
   { name: 'ftruncate', says: 'Set the length of a file; what is mapped beyond its new end goes.', main: false },
 ];

@@ -72,6 +72,13 @@ const length: Field = {
   hint: '64K, 2M, 1G',
   start: ({ target }) => (target ? sizeText(target.length) : '2M'),
 };
+const segment: Field = {
+  name: 'segment',
+  label: 'segment',
+  kind: 'text',
+  hint: 'a name that shmget gave, or a number',
+  start: () => 's',
+};
 const process: Field = { name: 'process', label: 'process', kind: 'choice', start: (context) => context.process };
 
 const head = (name: string): OperationHead => OPERATION_HEADS.find((one) => one.name === name)!;
@@ -321,6 +328,64 @@ export const FORMS: readonly OperationForm[] = [
     ],
     line: (values) =>
       named(values, `memfd_create("${values.file}", ${values.pages === '4 KiB' ? '0' : 'MFD_HUGETLB'})`),
+  },
+  {
+    ...head('shmget'),
+    onArea: false,
+    fields: [
+      process,
+      result('s'),
+      { ...length, start: () => '4M' },
+      {
+        name: 'pages',
+        label: 'pages',
+        kind: 'choice',
+        options: ['4 KiB', '2 MiB from the pool'],
+        start: () => '2 MiB from the pool',
+      },
+      {
+        name: 'key',
+        label: 'key',
+        kind: 'text',
+        hint: 'IPC_PRIVATE, or a number that others know',
+        start: () => 'IPC_PRIVATE',
+      },
+    ],
+    line: (values) =>
+      named(
+        values,
+        `shmget(${values.key || 'IPC_PRIVATE'}, ${values.length}, ${values.pages === '4 KiB' ? '' : 'SHM_HUGETLB|'}IPC_CREAT|0600)`,
+      ),
+  },
+  {
+    ...head('shmat'),
+    onArea: false,
+    fields: [
+      process,
+      result(),
+      segment,
+      {
+        name: 'access',
+        label: 'access',
+        kind: 'choice',
+        options: ['read and write', 'read only'],
+        start: () => 'read and write',
+      },
+    ],
+    line: (values) =>
+      named(values, `shmat(${values.segment}${values.access === 'read only' ? ', NULL, SHM_RDONLY' : ''})`),
+  },
+  {
+    ...head('shmdt'),
+    onArea: true,
+    fields: [process, address],
+    line: (values) => by(values, `shmdt(${values.address})`),
+  },
+  {
+    ...head('shmctl'),
+    onArea: false,
+    fields: [process, segment],
+    line: (values) => by(values, `shmctl(${values.segment}, IPC_RMID)`),
   },
   {
     ...head('ftruncate'),

@@ -11,6 +11,7 @@ import { Probe } from './designs/probe';
 import { TESTED, type TestSite } from './designs/sites';
 import { Ev, StoppedAtEvent, type Recorder } from './events';
 import { task_work_run } from './fs/file';
+import type { shmid_kernel } from './ipc/segment';
 import { type Budget, Meter } from './meter';
 import type { Contents } from './mm/contents';
 import type { hstate } from './mm/hugetlb_types';
@@ -92,6 +93,10 @@ export class Machine {
   readonly tasks = new Map<number, Task>();
   /** Inodes that have a name in a directory, by path. */
   readonly names = new Map<string, inode>();
+  /** System V segments, by number (Linux: the ids of an ipc_namespace). */
+  readonly shm = new Map<number, shmid_kernel>();
+  /** The place that a segment took last, and the sequence number of the next. Never changed in place. */
+  shm_ids: { readonly last: number; readonly seq: number } = { last: -1, seq: 0 };
   /** Generation: what carries another token is shared with a snapshot and copied before it is written. */
   token: object = {};
   next_vma_id = 1;

@@ -118,6 +118,7 @@ const BY_FILE = {
     'hugetlb_file_setup',
   ],
   'fs/open.c': ['do_sys_open', 'ksys_ftruncate', 'ksys_fallocate', 'filp_close'],
+  'ipc/shm.c': ['newseg', 'do_shmat', 'shm_destroy'],
   'kernel/fork.c': ['kernel_clone', 'mmput'],
   'kernel/exit.c': ['do_exit'],
   'mm/leaf.c': ['leaf_fault', 'wp_leaf', 'zap_leaf', 'copy_leaf', 'change_leaf', 'move_leaves'],

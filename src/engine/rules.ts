@@ -35,15 +35,29 @@ export interface Rules {
   readonly advisesHuge: boolean;
   /** Locking counts and marks huge mappings; else it only brings their pages in. */
   readonly locksHuge: boolean;
+  // ---- System V segments
+  /** An area of a segment has a file of its own over the segment's: it is counted, and named by the key; else a huge segment's is hugetlbfs's. */
+  readonly stacksSegmentFiles: boolean;
+  /** Places for segments are taken in turn; else the lowest that is free, with a new sequence number each time. */
+  readonly cyclesSegmentIds: boolean;
   // ---- files and the pool
   /** A file of huge pages can be made longer by truncation. */
   readonly growsHugeFiles: boolean;
   /** The pool may go beyond its size on demand. */
   readonly hasSurplus: boolean;
+  /** A shared mapping takes a promise of its file at each fault, whether or not there is one; else by the file's own list. */
+  readonly takesPromiseByFlag: boolean;
+  /** A page enters the page cache where the mapping is VM_SHARED; else where it is VM_MAYSHARE (a file opened read-only is only that). */
+  readonly cachesByShared: boolean;
+  // ---- /proc and calls
+  /** `/proc` prints today's lines, and there is a vdso; else those of the time. */
+  readonly printsAsToday: boolean;
+  /** `MAP_POPULATE` brings private memory in, too; else it was for shared files. */
+  readonly populatesPrivate: boolean;
   // ---- the generic walks
   /** The generic walks know leaves of 2 MiB; else such an entry is “bad”: it is cleared, and its page is lost. */
   readonly walksKnowLeaves: boolean;
-  /** `memfd_create`, `fallocate`, `mlock2` and today's advice exist. */
+  /** `memfd_create`, `fallocate`, `mlock2`, today's flags and advice exist. */
   readonly hasNewCalls: boolean;
 }
 
@@ -64,8 +78,14 @@ const TODAY: Rules = {
   movesHuge: true,
   advisesHuge: true,
   locksHuge: false,
+  stacksSegmentFiles: true,
+  cyclesSegmentIds: true,
   growsHugeFiles: true,
   hasSurplus: true,
+  takesPromiseByFlag: false,
+  cachesByShared: false,
+  printsAsToday: true,
+  populatesPrivate: true,
   walksKnowLeaves: true,
   hasNewCalls: true,
 };
@@ -84,8 +104,14 @@ const IN_2007: Rules = {
   movesHuge: false,
   advisesHuge: false,
   locksHuge: true,
+  stacksSegmentFiles: false,
+  cyclesSegmentIds: false,
   growsHugeFiles: false,
   hasSurplus: false,
+  takesPromiseByFlag: true,
+  cachesByShared: true,
+  printsAsToday: false,
+  populatesPrivate: false,
   walksKnowLeaves: false,
   hasNewCalls: false,
 };

@@ -3,6 +3,7 @@
  * with the running machine until it writes them; everything else is copied.
  */
 import { assert } from '../base/assert';
+import { shmid_kernel } from './ipc/segment';
 import { Machine } from './machine';
 import type { Contents } from './mm/contents';
 import { hstate } from './mm/hugetlb_types';
@@ -15,6 +16,7 @@ import type { Tlb } from './mm/tlb';
 export interface Snapshot {
   readonly tasks: ReadonlyMap<number, Task>;
   readonly names: ReadonlyMap<string, inode>;
+  readonly shm: ReadonlyMap<number, shmid_kernel>;
   readonly hstate: hstate;
   readonly frames: FramesSnapshot;
   readonly counters: Counters;
@@ -37,6 +39,7 @@ const COUNTERS = [
   'committed',
   'operations',
   'damage',
+  'shm_ids',
 ] as const;
 
 const copyCounters = (from: Counters): Counters =>
@@ -72,6 +75,8 @@ export function restore(m: Machine, s: Snapshot): void {
   for (const [who, task] of state.tasks) m.tasks.set(who, task);
   m.names.clear();
   for (const [path, node] of state.names) m.names.set(path, node);
+  m.shm.clear();
+  for (const [id, segment] of state.shm) m.shm.set(id, segment);
   m.hstate = state.hstate;
   m.frames.restore(s.frames);
   Object.assign(m, s.counters);
@@ -80,7 +85,7 @@ export function restore(m: Machine, s: Snapshot): void {
   m.token = {};
 }
 
-type State = Pick<Snapshot, 'tasks' | 'names' | 'hstate'>;
+type State = Pick<Snapshot, 'tasks' | 'names' | 'shm' | 'hstate'>;
 
 const TRANSLATION_BYTES = 64;
 const VMA_BYTES = 300;
@@ -115,7 +120,9 @@ class Copier {
     for (const [path, node] of from.names) names.set(path, this.inode(node));
     const pool = Object.assign(new hstate(), from.hstate, { free: from.hstate.free.slice() });
     this.bytes += from.hstate.free.length * 8;
-    return { tasks, names, hstate: pool };
+    const shm = new Map<number, shmid_kernel>();
+    for (const [id, segment] of from.shm) shm.set(id, this.segment(segment));
+    return { tasks, names, shm, hstate: pool };
   }
 
   private mm(from: mm_struct): mm_struct {
@@ -208,6 +215,14 @@ class Copier {
     return copy;
   }
 
+  private segment(from: shmid_kernel): shmid_kernel {
+    const { id, key, shm_segsz, shm_file, charged } = from;
+    const copy = new shmid_kernel(id, key, shm_segsz, this.file(shm_file), charged);
+    copy.shm_nattch = from.shm_nattch;
+    copy.dest = from.dest;
+    return copy;
+  }
+
   private inode(from: inode): inode {
     let copy = this.inodes.get(from);
     if (copy !== undefined) return copy;
@@ -228,6 +243,7 @@ class Copier {
     copy.executable = from.executable;
     copy.resv = from.resv === null ? null : this.resvMap(from.resv);
     copy.driver_data = from.driver_data;
+    copy.shmid = from.shmid;
     return copy;
   }
 }

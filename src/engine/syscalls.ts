@@ -5,6 +5,7 @@ import { Ev } from './events';
 import { do_execve } from './exec';
 import { do_close, do_ftruncate, do_open, do_unlink, vfs_fallocate } from './fs/file';
 import { fget, fput } from './fs/file_table';
+import { do_shmat, ksys_shmctl, ksys_shmdt, ksys_shmget } from './ipc/shm';
 import { do_fcntl, do_memfd_create } from './mm/memfd';
 import type { Machine } from './machine';
 import { touch } from './mm/fault';
@@ -139,6 +140,10 @@ export const SYSCALLS: Readonly<Record<OperationName, Syscall>> = {
   memfd: call(later((m, t, o) => do_memfd_create(m, t, o.path ?? '', int(o, 0)))),
   unlink: call((m, _, o) => do_unlink(m, o.path ?? '')),
   fcntl: call(later((m, t, o) => do_fcntl(m, t, int(o, 0), int(o, 1), int(o, 2)))),
+  shmget: call((m, t, o) => ksys_shmget(m, t, int(o, 0), ulong(o, 1), int(o, 2))),
+  shmat: call((m, t, o) => do_shmat(m, t, int(o, 0), ulong(o, 1), int(o, 2))),
+  shmdt: call((m, t, o) => ksys_shmdt(m, t, ulong(o, 0))),
+  shmctl: call((m, _, o) => ksys_shmctl(m, int(o, 0), int(o, 1))),
   pool: (m, o) => {
     // The recorder sets the overcommit limit first, as two writes to sysfs.
     set_overcommit(m, ulong(o, 1));

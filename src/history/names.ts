@@ -22,6 +22,8 @@ export class Names {
   private slots = new Map<string, Slot>();
   private used = 0;
   /** Process → its parent and the operation that forked it. */
+  /** Bytes of each System V segment, as it was asked for. */
+  private readonly segments = new Map<number, number>();
   private births = new Map<number, { parent: number; k: number; name: string }>();
 
   private slotOf(name: string): Slot {
@@ -37,6 +39,9 @@ export class Names {
     const { op, args, who } = operation;
     if (outcome.err !== 0 || outcome.sig !== 0) return;
     if (op === 'fork') this.births.set(args[0]!, { parent: who, k, name });
+    else if (op === 'shmget') this.segments.set(outcome.ret, Math.max(args[1]!, this.segments.get(outcome.ret) ?? 0));
+    else if (op === 'shmat')
+      this.bind(k, who, outcome.ret, this.segments.get(args[0]!) ?? 4096, name, this.slotOf(name));
     else if (op === 'mmap') this.bind(k, who, outcome.ret, args[1]!, name, this.slotOf(name));
     else if (op === 'mremap') {
       const old = this.lookup(args[0]!, who, k - 1);

@@ -45,7 +45,7 @@ export interface Scene {
 }
 
 /** Operations whose results are names of memory or processes. */
-const NAMING = new Set<OperationName>(['mmap', 'mremap', 'fork']);
+const NAMING = new Set<OperationName>(['mmap', 'mremap', 'fork', 'shmget', 'shmat']);
 
 export class Run<Env = unknown> {
   readonly log = new OperationLog();

@@ -24,6 +24,7 @@ import {
   poolSentence,
 } from './sentences/others';
 import { code, say, Tale, together } from './sentences/say';
+import { shmatSentence, shmctlSentence, shmdtSentence, shmgetSentence } from './sentences/shm';
 import { touchSentence } from './sentences/touch';
 import { isRefused } from './source';
 
@@ -54,6 +55,10 @@ const TELLERS: Readonly<Record<OperationName, (tale: Tale) => Sentence>> = {
   unlink: fileSentence,
   fcntl: fileSentence,
   pool: poolSentence,
+  shmget: shmgetSentence,
+  shmat: shmatSentence,
+  shmdt: shmdtSentence,
+  shmctl: shmctlSentence,
 };
 
 /** The sentence of a moment: of the operation, of the event inside it, or of the start. */

@@ -1,6 +1,24 @@
 /** The calls that a scenario can make: their parameters in the system call's own order, and what each is for. */
 import type { OperationName } from '../engine/operation';
-import { FALLOC, FCNTL, MADV, MAP, MCL, MFD, MLOCK, MREMAP, MS, OPEN, PROT, SEAL, type FlagWord } from './flags';
+import {
+  FALLOC,
+  FCNTL,
+  MADV,
+  MAP,
+  MCL,
+  MFD,
+  MLOCK,
+  MREMAP,
+  MS,
+  OPEN,
+  PROT,
+  SEAL,
+  SHM_KEY,
+  SHMAT,
+  SHMCTL,
+  SHMGET,
+  type FlagWord,
+} from './flags';
 
 /** How an argument is written: an address `0x7f…`, a size `2M`, a file (by its name), a count, an octal mode, quoted text, flags. */
 export type ParameterKind = 'address' | 'size' | 'file' | 'count' | 'mode' | 'text' | FlagWord;
@@ -144,6 +162,25 @@ export const CALLS: Readonly<Record<string, CallShape>> = {
     'Seals a file that memfd_create made, or tells its seals.',
   ),
   unlink: shape('unlink', 'count', [text('path')], 'Takes a file’s name away; it goes when nobody holds it any more.'),
+  shmget: shape(
+    'shmget',
+    'count',
+    [flags('key', SHM_KEY), size('size'), flags('flags', SHMGET, 0o1600)],
+    'Makes a System V segment of shared memory, or finds the one with this key, and returns its number.',
+  ),
+  shmat: shape(
+    'shmat',
+    'address',
+    [count('shmid'), address('addr', 0), flags('flags', SHMAT, 0)],
+    'Maps a segment and returns its address.',
+  ),
+  shmdt: shape('shmdt', 'count', [address('addr')], 'Unmaps the segment that is attached at the address.'),
+  shmctl: shape(
+    'shmctl',
+    'count',
+    [count('shmid'), flags('cmd', SHMCTL, 0), address('buf', 0)],
+    'With IPC_RMID, gives a segment up: it goes when nobody has it attached any more.',
+  ),
   pool: shape(
     'pool',
     'count',

@@ -16,6 +16,8 @@ export interface FlagWord {
   readonly zero: string;
   /** One of the names only, not several joined by `|`. */
   readonly one: boolean;
+  /** What has no name is written in octal: a mode. */
+  readonly octal?: boolean;
   readonly flags: readonly Flag[];
 }
 
@@ -221,6 +223,45 @@ export const OPEN: FlagWord = {
 /** The spellings understood besides the names themselves, upper case without the prefix. */
 const ALSO: Readonly<Record<string, string>> = { ANON: 'ANONYMOUS' };
 
+export const SHM_KEY: FlagWord = {
+  prefix: 'IPC_',
+  zero: 'IPC_PRIVATE',
+  one: true,
+  flags: [f('IPC_PRIVATE', U.IPC_PRIVATE, 'A new segment, which nobody finds by a key.')],
+};
+
+export const SHMGET: FlagWord = {
+  prefix: 'SHM_',
+  zero: '0',
+  one: false,
+  octal: true,
+  flags: [
+    f('IPC_CREAT', U.IPC_CREAT, 'Make the segment where there is none with this key.'),
+    f('IPC_EXCL', U.IPC_EXCL, 'With IPC_CREAT: EEXIST where there is one.'),
+    f('SHM_HUGETLB', U.SHM_HUGETLB, 'Made of huge pages from the pool.'),
+    f('SHM_NORESERVE', U.SHM_NORESERVE, 'Nothing is reserved or charged in advance: a touch may fail later.'),
+  ],
+};
+
+export const SHMAT: FlagWord = {
+  prefix: 'SHM_',
+  zero: '0',
+  one: false,
+  flags: [
+    f('SHM_RDONLY', U.SHM_RDONLY, 'Only to be read.'),
+    f('SHM_RND', U.SHM_RND, 'Round the address down to a page.'),
+    f('SHM_REMAP', U.SHM_REMAP, 'In place of what stands there.'),
+    f('SHM_EXEC', U.SHM_EXEC, 'The pages may be executed.'),
+  ],
+};
+
+export const SHMCTL: FlagWord = {
+  prefix: 'IPC_',
+  zero: 'IPC_RMID',
+  one: true,
+  flags: [f('IPC_RMID', U.IPC_RMID, 'Give the segment up: it goes when nobody has it attached any more.')],
+};
+
 /** The value of one name of a word, as written; null for none. Understands the name, the name without its prefix, and `rw`. */
 export function flagValue(word: FlagWord, text: string): number | null {
   if (word === PROT && text === 'none') return 0;
@@ -229,7 +270,7 @@ export function flagValue(word: FlagWord, text: string): number | null {
   let short = text.startsWith(word.prefix) ? text.slice(word.prefix.length) : text;
   if (Object.hasOwn(ALSO, short)) short = ALSO[short];
   const name = word.prefix + short;
-  for (const flag of word.flags) if (flag.name === name) return flag.value;
+  for (const flag of word.flags) if (flag.name === name || flag.name === text) return flag.value;
   if ((word === MAP || word === MFD) && short.startsWith('HUGE_')) {
     const size = HUGE_SIZES.find(([label]) => short === `HUGE_${label}`);
     if (size) return size[1] * HUGE_UNIT;
@@ -281,7 +322,7 @@ export function flagText(word: FlagWord, value: number): string {
         rest -= flag.value;
       }
   }
-  if (rest > 0) names.push(`0x${rest.toString(16)}`);
+  if (rest > 0) names.push(word.octal === true ? `0${rest.toString(8)}` : `0x${rest.toString(16)}`);
   return names.join('|');
 }
 

@@ -18,7 +18,7 @@ RLIMIT = {"data": 2, "stack": 3, "memlock": 8, "as": 9}
 NOBODY = 65534
 OPS = ["mmap", "munmap", "mprotect", "mremap", "madvise", "read", "write", "mlock", "munlock", "fork",
        "exit", "open", "close", "ftruncate", "memfd", "mlockall", "munlockall", "brk", "mincore",
-       "fallocate", "msync", "mlock2", "unlink", "fcntl", "limit", "user"]
+       "fallocate", "msync", "mlock2", "unlink", "fcntl", "limit", "user", "shmget", "shmat", "shmdt", "shmctl"]
 PROT = {"r": 1, "w": 2, "x": 4}
 MAP = {"SHARED": 1, "PRIVATE": 2, "FIXED": 0x10, "ANONYMOUS": 0x20, "GROWSDOWN": 0x100, "LOCKED": 0x2000,
        "NORESERVE": 0x4000, "STACK": 0x20000, "POPULATE": 0x8000, "HUGETLB": 0x40000, "FIXED_NOREPLACE": 0x100000, "DROPPABLE": 8, "32BIT": 0x40, "SYNC": 0x80000}
@@ -27,6 +27,8 @@ MADV = {"NORMAL": 0, "RANDOM": 1, "SEQUENTIAL": 2, "WILLNEED": 3, "DONTNEED": 4,
         "WIPEONFORK": 18, "KEEPONFORK": 19, "POPULATE_READ": 22, "POPULATE_WRITE": 23, "MERGEABLE": 12, "UNMERGEABLE": 13,
         "COLD": 20, "PAGEOUT": 21, "DONTNEED_LOCKED": 24, "COLLAPSE": 25, "GUARD_INSTALL": 102, "GUARD_REMOVE": 103}
 MREMAP = {"MAYMOVE": 1, "FIXED": 2, "DONTUNMAP": 4}
+SHM = {"IPC_PRIVATE": 0, "IPC_RMID": 0, "IPC_CREAT": 0o1000, "IPC_EXCL": 0o2000, "SHM_HUGETLB": 0o4000, "SHM_NORESERVE": 0o10000,
+       "SHM_RDONLY": 0o10000, "SHM_RND": 0o20000, "SHM_REMAP": 0o40000, "SHM_EXEC": 0o100000}
 POOL = "/sys/kernel/mm/hugepages/hugepages-2048kB/"
 POOL_FIELDS = [("total", "nr_hugepages"), ("free", "free_hugepages"), ("rsvd", "resv_hugepages"),
                ("surp", "surplus_hugepages")]
@@ -729,7 +731,7 @@ def script_trace(path, out):
         os.unlink(os.path.join(MOUNT, name))
     forget_leak()
     family = Family(*script_head(path))
-    names = dict(MAP) | {f"MADV_{k}": v for k, v in MADV.items()} | {f"MREMAP_{k}": v for k, v in MREMAP.items()}
+    names = dict(MAP) | {f"MADV_{k}": v for k, v in MADV.items()} | {f"MREMAP_{k}": v for k, v in MREMAP.items()} | SHM
     try:
         out.write(json.dumps(family.header(script=os.path.basename(path)), separators=(",", ":")) + "\n")
         for raw in open(path):

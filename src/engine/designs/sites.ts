@@ -70,6 +70,8 @@ export const TEST_SITES = {
   },
   /** Whether the kernel may write through a mapping that forbids it. */
   force: { '2.6.20': null, '6.18': place('mm/gup.c check_vma_flags') },
+  /** What may be detached as a System V segment: in 2007 huge areas were not told apart. */
+  shmdt: { '2.6.20': place('ipc/shm.c sys_shmdt'), '6.18': null },
   mincore: { '2.6.20': null, '6.18': place('mm/pagewalk.c __walk_page_range') },
   smaps: { '2.6.20': place('fs/proc/task_mmu.c show_smap'), '6.18': place('mm/pagewalk.c __walk_page_range') },
   /** Whether small pages may be made a transparent huge one. */

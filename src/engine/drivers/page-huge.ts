@@ -53,8 +53,9 @@ const page_vm_ops: vm_operations_struct = {
 
 /**
  * One fault of the device. A first write takes two of them: the page is installed read-only whatever was asked.
- * `faultyDevice` shows two mistakes of 2007: without a page it leaves with its mutex held, so that every later fault waits
- * for ever (here: is refused), and the pages it counts as resident are never counted off. 2007: drivers/char/page.c.
+ * `faultyDevice` shows the mistakes of 2007: without a page it leaves with its mutex held, so that every later fault waits
+ * for ever (here: is refused), the pages it counts as resident are never counted off, and where another thread was first it
+ * returns what happens to stand in a variable. 2007: drivers/char/page.c.
  */
 export function page_fault(mm: mm_struct, vma: vm_area_struct, address: number, flags: number): number {
   const rec = mm.machine.rec;
@@ -75,7 +76,7 @@ function fault(mm: mm_struct, vma: vm_area_struct, address: number, flags: numbe
   }
   const entry = table.entries[pmd_index(address)]!;
   if (entry !== 0) {
-    if ((flags & FAULT_FLAG_WRITE) === 0 || (entry & _PAGE_RW) !== 0) return 0;
+    if ((flags & FAULT_FLAG_WRITE) === 0 || (entry & _PAGE_RW) !== 0) return faulty ? uninitialised(vma, address) : 0;
     return hugetlb_wp(vma, table, address) === 0 ? 0 : VM_FAULT_OOM;
   }
   anon_vma_prepare(vma);
@@ -92,6 +93,20 @@ function fault(mm: mm_struct, vma: vm_area_struct, address: number, flags: numbe
   install_huge_pte(vma, table, address, pfn, make_huge_pte(vma, pfn, false));
   if (m.rec !== null && (flags & FAULT_FLAG_WRITE) !== 0) m.rec.emit(Ev.Decide, WHY.two_faults, vma.id, address);
   return 0;
+}
+
+/**
+ * Another thread has mapped the page meanwhile, and nothing is to be done: the routine of 2007 then returned what happened to
+ * stand in `ret`. No number of a fault's answer, and the kernel stopped at BUG; here the process ends.
+ */
+function uninitialised(vma: vm_area_struct, address: number): number {
+  const m = vma.vm_mm.machine;
+  m.damaged('uninitialised', `page_fault of area ${vma.id} returned what happened to stand in its variable`, {
+    mm: vma.vm_mm.id,
+    vma: vma.id,
+    address,
+  });
+  return VM_FAULT_OOM;
 }
 
 /** 2007: page_pagetable_ops. */

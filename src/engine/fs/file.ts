@@ -4,8 +4,9 @@ import { device_file_operations, driverOf } from '../drivers/drivers';
 import { zero_file_operations } from '../drivers/mem';
 import { EBADF, EEXIST, EFBIG, EINVAL, ENAMETOOLONG, ENODEV, ENOENT, EOPNOTSUPP } from '../errno';
 import type { Machine } from '../machine';
+import { shm_mmap } from '../ipc/segment';
 import { EXT4_MAX_BYTES, generic_file_operations } from '../mm/filemap';
-import type { file, inode, InodeKind, Task } from '../mm/mm_types';
+import type { file, inode, InodeKind, Task, vm_area_struct } from '../mm/mm_types';
 import { shmem_file_operations } from '../mm/shmem';
 import {
   FALLOC_FL_COLLAPSE_RANGE,
@@ -42,6 +43,10 @@ const OPERATIONS_OF: Readonly<Record<InodeKind, () => FileOperations>> = {
 
 /** The operations of a file's kind. */
 export const f_op = (node: inode): FileOperations => OPERATIONS_OF[node.kind]();
+
+/** A fresh area gets its operations from its file; a segment's are wrapped. Linux: include/linux/fs.h call_mmap. */
+export const call_mmap = (m: Machine, f: file, vma: vm_area_struct): number =>
+  f.inode.shmid >= 0 ? shm_mmap(m, f, vma, f_op(f.inode)) : f_op(f.inode).mmap(m, f, vma);
 
 /** Lets the pages of nameless files go that the system call has let go of. Linux: kernel/task_work.c, fs/file_table.c ____fput. */
 export function task_work_run(m: Machine): void {

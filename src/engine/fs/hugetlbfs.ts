@@ -20,7 +20,7 @@ import { unmap_page_range, UNMAPPING } from '../mm/memory_zap';
 import { file, type inode, type mm_struct, resv_map, vm_area_struct } from '../mm/mm_types';
 import { may_punch, may_resize } from '../mm/memfd';
 import { PG_dirty, PG_mapping, PG_uptodate } from '../mm/page_alloc';
-import { VM_DONTEXPAND, VM_HUGETLB, VM_MAYSHARE, VM_SHARED, VM_WRITE } from '../mm/vm_flags';
+import { VM_DONTEXPAND, VM_HUGETLB, VM_MAYSHARE, VM_NORESERVE, VM_SHARED, VM_WRITE } from '../mm/vm_flags';
 import { R } from '../routines';
 import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, O_RDWR } from '../uapi';
 import { type FileOperations, new_file, new_inode } from './file_table';
@@ -63,7 +63,9 @@ function file_mmap(m: Machine, node: inode, vma: vm_area_struct): number {
   // A file's mapping was placed so; one that a device hands over may stand anywhere.
   if (vma.vm_start % node.page_bytes !== 0 || vma.vm_end % node.page_bytes !== 0) return -EINVAL;
   if ((vma.vm_flags & VM_MAYSHARE) !== 0 || m.rules.reservesPrivate) {
-    const err = hugetlb_reserve_pages(m, node, offset / node.page_bytes, end / node.page_bytes, vma, vma.vm_flags);
+    // A segment's pages were reserved when it was made.
+    const flags = vma.vm_flags | (node.shmid >= 0 ? VM_NORESERVE : 0);
+    const err = hugetlb_reserve_pages(m, node, offset / node.page_bytes, end / node.page_bytes, vma, flags);
     if (err !== 0) return err;
   }
   if ((vma.vm_flags & VM_WRITE) !== 0 && node.i_size < end) node.i_size = end;

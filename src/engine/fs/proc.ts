@@ -1,114 +1,28 @@
 /** `/proc/PID/maps`, `smaps`, the memory lines of `status`, and those of `meminfo` that speak of huge pages. Linux: fs/proc/. */
-import { hex, PAGE_SIZE, PMD_SIZE, roundDown, roundUp, ulongText } from '../../base/units';
+import { PAGE_SIZE, PMD_SIZE, roundDown, roundUp, ulongText } from '../../base/units';
 import { is_hugetlb } from '../designs/design';
 import type { Machine } from '../machine';
 import type { mm_struct, Task, vm_area_struct } from '../mm/mm_types';
-import { PG_anon, PG_dirty, PG_hugetlb, PG_swapbacked } from '../mm/page_alloc';
+import { PG_hugetlb } from '../mm/page_alloc';
 import { walk_page_range } from '../mm/pagewalk';
-import { _PAGE_ACCESSED, _PAGE_DIRTY, _PAGE_SPECIAL, LEVEL_SIZE, PMD, PTE, pte_pfn } from '../mm/pgtable';
+import { _PAGE_SPECIAL, PMD, pte_pfn } from '../mm/pgtable';
+import { VM_FLAG_CODES, VM_HUGEPAGE, VM_NOHUGEPAGE, VM_SPECIAL } from '../mm/vm_flags';
+import { procMaps2007, procMeminfo2007, procSmaps2007, procStatus2007, SMAPS_LINES_2007 } from './proc_2007';
 import {
-  VM_EXEC,
-  VM_FLAG_CODES,
-  VM_HUGEPAGE,
-  VM_LOCKED,
-  VM_MAYSHARE,
-  VM_NOHUGEPAGE,
-  VM_READ,
-  VM_SPECIAL,
-  VM_WRITE,
-} from '../mm/vm_flags';
+  deviceOf,
+  headerLine,
+  inodeNumber,
+  type mem_size_stats,
+  PSS_SHIFT,
+  smap_gather_stats,
+  vma_kernel_pagesize,
+  vmaPerms,
+} from './task_mmu';
 
-/** What an area holds, in bytes; shares of pages that several map are fractions. Linux: struct mem_size_stats. */
-export interface mem_size_stats {
-  resident: number;
-  shared_clean: number;
-  shared_dirty: number;
-  private_clean: number;
-  private_dirty: number;
-  referenced: number;
-  anonymous: number;
-  lazyfree: number;
-  anonymous_thp: number;
-  shared_hugetlb: number;
-  private_hugetlb: number;
-  /** In 1/4096 bytes, as the kernel keeps them. */
-  pss: number;
-  pss_dirty: number;
-  pss_locked: number;
-}
-
-const PSS_SHIFT = 12;
-
-/** How many mappings the page at `pfn` has, a transparent huge page's own included. Linux: folio_precise_page_mapcount. */
-export function pageMapcount(m: Machine, pfn: number): number {
-  const head = m.frames.compound_head(pfn);
-  return m.frames.mapcount(pfn) + (m.frames.order(pfn) > 0 ? m.frames.entireMapcount(head) : 0);
-}
-
-/** Linux: fs/proc/task_mmu.c smap_gather_stats. */
-export function smap_gather_stats(vma: vm_area_struct): mem_size_stats {
-  const m = vma.vm_mm.machine;
-  const frames = m.frames;
-  const mss: mem_size_stats = {
-    resident: 0,
-    shared_clean: 0,
-    shared_dirty: 0,
-    private_clean: 0,
-    private_dirty: 0,
-    referenced: 0,
-    anonymous: 0,
-    lazyfree: 0,
-    anonymous_thp: 0,
-    shared_hugetlb: 0,
-    private_hugetlb: 0,
-    pss: 0,
-    pss_dirty: 0,
-    pss_locked: 0,
-  };
-  const huge = is_hugetlb(m, vma, 'smaps');
-  const locked = (vma.vm_flags & VM_LOCKED) !== 0;
-  walk_page_range(vma.vm_mm, vma.vm_start, vma.vm_end, (_address, entry, table) => {
-    if ((entry & _PAGE_SPECIAL) !== 0) return;
-    const first = pte_pfn(entry);
-    if (huge) {
-      if (frames.mapcount(first) > 1 || table.share_count > 1) mss.shared_hugetlb += PMD_SIZE;
-      else mss.private_hugetlb += PMD_SIZE;
-      return;
-    }
-    const n = LEVEL_SIZE[table.level]! / PAGE_SIZE;
-    const head = frames.compound_head(first);
-    const flags = frames.flags(head);
-    const dirty = (entry & _PAGE_DIRTY) !== 0 || (flags & PG_dirty) !== 0;
-    mss.resident += n * PAGE_SIZE;
-    if ((entry & _PAGE_ACCESSED) !== 0) mss.referenced += n * PAGE_SIZE;
-    if ((flags & PG_anon) !== 0) {
-      mss.anonymous += n * PAGE_SIZE;
-      if ((flags & PG_swapbacked) === 0 && !dirty) mss.lazyfree += n * PAGE_SIZE;
-      if (table.level !== PTE) mss.anonymous_thp += n * PAGE_SIZE;
-    }
-    for (let i = 0; i < n; i++) {
-      const mapcount = pageMapcount(m, first + i);
-      let pss = PAGE_SIZE << PSS_SHIFT;
-      if (mapcount >= 2) pss = Math.floor(pss / mapcount);
-      mss.pss += pss;
-      if (locked) mss.pss_locked += pss;
-      if (dirty) mss.pss_dirty += pss;
-      if (mapcount >= 2) {
-        if (dirty) mss.shared_dirty += PAGE_SIZE;
-        else mss.shared_clean += PAGE_SIZE;
-      } else if (dirty) mss.private_dirty += PAGE_SIZE;
-      else mss.private_clean += PAGE_SIZE;
-    }
-  });
-  return mss;
-}
+export { type mem_size_stats, pageMapcount, smap_gather_stats, vma_kernel_pagesize, vmaPerms } from './task_mmu';
 
 /** KiB of a figure kept in 1/4096 bytes. */
 export const pssKiB = (pss: number): number => Math.floor(pss / (1 << PSS_SHIFT) / 1024);
-
-/** Bytes of one page of the area. Linux: vma_kernel_pagesize. */
-export const vma_kernel_pagesize = (vma: vm_area_struct): number =>
-  vma.vm_ops !== null && vma.vm_ops.pagesize !== undefined ? vma.vm_ops.pagesize(vma) : PAGE_SIZE;
 
 /** The area's name as `maps` prints it, empty for none. Linux: fs/proc/task_mmu.c get_vma_name. */
 export function get_vma_name(vma: vm_area_struct): string {
@@ -121,13 +35,6 @@ export function get_vma_name(vma: vm_area_struct): string {
   return '';
 }
 
-/** `rwxp` or `rwxs`, with `-` for what is not allowed. */
-export const vmaPerms = (flags: number): string =>
-  ((flags & VM_READ) !== 0 ? 'r' : '-') +
-  ((flags & VM_WRITE) !== 0 ? 'w' : '-') +
-  ((flags & VM_EXEC) !== 0 ? 'x' : '-') +
-  ((flags & VM_MAYSHARE) !== 0 ? 's' : 'p');
-
 /** The two-letter codes of the flags, in Linux's order, separated by spaces. */
 export function vmFlagCodes(flags: number): string {
   let text = '';
@@ -135,34 +42,12 @@ export function vmFlagCodes(flags: number): string {
   return text;
 }
 
-const DEVICES = { file: 'fe:00', shmem: '00:01', hugetlb: '00:10', device: '00:06', zero: '00:06' } as const;
-/** Inode numbers are made up, and stay with the file. */
-const FIRST_INODE = 1024;
-/** Column at which names stand. */
-const NAME_COLUMN = 73;
-
 /** Linux: fs/proc/task_mmu.c show_map_vma. Without a line end. */
 function mapsLine(vma: vm_area_struct): string {
   const f = vma.vm_file;
   const offset = f === null ? 0 : vma.vm_pgoff * PAGE_SIZE;
-  const device = f === null ? '00:00' : DEVICES[f.inode.kind];
-  const number = f === null ? 0 : FIRST_INODE + f.inode.id;
-  return headerLine(vma.vm_start, vma.vm_end, vmaPerms(vma.vm_flags), offset, device, number, get_vma_name(vma));
-}
-
-const wide = (x: number): string => hex(x).padStart(8, '0');
-
-function headerLine(
-  start: number,
-  end: number,
-  perms: string,
-  offset: number,
-  device: string,
-  inode: number,
-  name: string,
-): string {
-  const front = `${wide(start)}-${wide(end)} ${perms} ${wide(offset)} ${device} ${inode} `;
-  return name === '' ? front : front.padEnd(NAME_COLUMN, ' ') + name;
+  const name = get_vma_name(vma);
+  return headerLine(vma.vm_start, vma.vm_end, vmaPerms(vma.vm_flags), offset, deviceOf(f), inodeNumber(f), name);
 }
 
 const VSYSCALL_START = 0xffffffffff600000;
@@ -171,6 +56,7 @@ const VSYSCALL = headerLine(VSYSCALL_START, VSYSCALL_START + PAGE_SIZE, '--xp', 
 
 /** `/proc/PID/maps`, or its first `most` areas where it has more. */
 export function procMaps(task: Task, most = Infinity): string {
+  if (!task.mm.machine.rules.printsAsToday) return procMaps2007(task, most);
   let text = '';
   let n = 0;
   for (const vma of task.mm.mm_mt) {
@@ -238,8 +124,12 @@ function thpEligible(vma: vm_area_struct): boolean {
   return roundDown(vma.vm_end, PMD_SIZE) - PMD_SIZE >= vma.vm_start;
 }
 
+/** Lines of smaps that each area gives. */
+export const smapsLinesOf = (m: Machine): number => (m.rules.printsAsToday ? 25 : SMAPS_LINES_2007);
+
 /** `/proc/PID/smaps`, or its first `most` areas where it has more. */
 export function procSmaps(task: Task, most = Infinity): string {
+  if (!task.mm.machine.rules.printsAsToday) return procSmaps2007(task, most);
   let text = '';
   let n = 0;
   for (const vma of task.mm.mm_mt) {
@@ -263,6 +153,7 @@ const get_mm_rss = (mm: mm_struct): number => mm.rss_file + mm.rss_anon + mm.rss
 /** The lines of `/proc/PID/status` that speak of memory. Linux: fs/proc/task_mmu.c task_mem, hugetlb_report_usage. */
 export function procStatus(task: Task): string {
   const mm = task.mm;
+  if (!mm.machine.rules.printsAsToday) return procStatus2007(task);
   const rss = get_mm_rss(mm);
   const exec = mm.exec_vm * PAGE_SIZE;
   const text = Math.min(roundUp(mm.end_code, PAGE_SIZE) - roundDown(mm.start_code, PAGE_SIZE), exec);
@@ -290,6 +181,7 @@ export function procStatus(task: Task): string {
 
 /** The lines of `/proc/meminfo` that speak of huge pages. Linux: fs/proc/meminfo.c, mm/hugetlb.c hugetlb_report_meminfo. */
 export function procMeminfo(m: Machine): string {
+  if (!m.rules.printsAsToday) return procMeminfo2007(m);
   const h = m.hstate;
   const count = (label: string, n: number): string =>
     `${`${label}:`.padEnd(19, ' ')}${ulongText(n).padStart(5, ' ')}\n`;

@@ -18,6 +18,7 @@ import {
   hugetlb_vm_op_close,
   hugetlb_vm_op_open,
   hugetlb_vm_op_split,
+  take_promise,
   vma_hugecache_offset,
   zero_huge_page,
 } from './hugetlb_pool';
@@ -85,6 +86,7 @@ export function hugetlb_add_to_page_cache(
   const m = vma.vm_mm.machine;
   const inode = vma.vm_file!.inode;
   mapping.i_pages.set(index, pfn + 1);
+  if (m.rules.takesPromiseByFlag) take_promise(m, 1);
   hugetlb_get(m, pfn);
   m.frames.clearFlags(pfn, PG_hugetlb_restore_reserve);
   m.frames.setFlags(pfn, PG_mapping);
@@ -156,13 +158,14 @@ export function find_huge_page(vma: vm_area_struct, address: number): number {
       return -VM_FAULT_SIGBUS;
     }
   }
-  const shared = (vma.vm_flags & VM_MAYSHARE) !== 0;
+  // A device's pages are in no cache, even where it is mapped shared (read-only, as that of 2007 lets itself).
+  const shared = inode !== null && (vma.vm_flags & (m.rules.cachesByShared ? VM_SHARED : VM_MAYSHARE)) !== 0;
   if (!shared && anon_vma_prepare(vma) !== 0) return -VM_FAULT_OOM;
   const pfn = alloc_hugetlb_folio(vma, index, false);
   if (pfn < 0) return -without_page(m, pfn);
   zero_huge_page(m, pfn);
   m.frames.setFlags(pfn, PG_uptodate);
-  if (shared) hugetlb_add_to_page_cache(vma, inode!.i_mapping, pfn, index);
+  if (shared) hugetlb_add_to_page_cache(vma, inode.i_mapping, pfn, index);
   else set_huge_anon(vma, pfn, index, PG_hugetlb_restore_reserve);
   return pfn;
 }

@@ -149,9 +149,14 @@ function return_unused_surplus_pages(m: Machine, unused: number): void {
 export function hugetlb_acct_memory(m: Machine, delta: number): number {
   if (delta === 0) return 0;
   const rec = m.rec;
+  const h = m.hstate;
   if (rec !== null) rec.emit(Ev.Enter, R.hugetlb_acct_memory, delta);
   let err = 0;
-  if (delta < 0) return_unused_surplus_pages(m, -delta);
+  if (delta < 0 && !m.rules.hasSurplus && h.resv_huge_pages + delta < 0) {
+    // What would go below 0 is more than is free, and is refused; nobody looks at the answer.
+    h.lost -= delta;
+    err = -ENOMEM;
+  } else if (delta < 0) return_unused_surplus_pages(m, -delta);
   else if (gather_surplus_pages(m, delta) < 0) err = -ENOMEM;
   else if (delta > m.hstate.free_huge_pages) {
     return_unused_surplus_pages(m, delta);
@@ -184,10 +189,22 @@ const holder = (vma: vm_area_struct): number => ((vma.vm_flags & VM_MAYSHARE) !=
 
 /** Whether a page at `index` needs more than what is promised to this area. Linux: vma_needs_reservation. */
 function vma_needs_reservation(vma: vm_area_struct, index: number): boolean {
+  if (vma.vm_mm.machine.rules.takesPromiseByFlag) return (vma.vm_flags & VM_MAYSHARE) === 0;
   const map = vma_resv_map(vma);
   if (map === null) return true;
   const absent = region_chg(map, index, index + 1) === 1;
   return (vma.vm_flags & VM_MAYSHARE) !== 0 ? absent : !absent;
+}
+
+/**
+ * In 2007 a shared mapping's fault takes a promise from the pool whether or not one was made, and does not give it back where no
+ * page comes of it; only a page that enters the page cache answers for it (`by` 1). Below 0 the count has wrapped.
+ */
+export function take_promise(m: Machine, by: 1 | -1): void {
+  const h = m.hstate;
+  if (by < 0) h.resv_huge_pages--;
+  h.lost += by;
+  pool_moved(m);
 }
 
 /** Notes that the page at `index` is there: reserved (shared) or consumed (private owner). Linux: vma_commit_reservation. */
@@ -220,10 +237,11 @@ export function alloc_hugetlb_folio(vma: vm_area_struct, index: number, cow_from
   const rec = m.rec;
   if (rec !== null) rec.emit(Ev.Enter, R.alloc_hugetlb_folio, vma.id, index, cow_from_owner ? 1 : 0);
   const needs = cow_from_owner || vma_needs_reservation(vma, index);
+  if (!needs && m.rules.takesPromiseByFlag) take_promise(m, -1);
   const pfn = huge_page_size(vma) === PMD_SIZE ? dequeue_hugetlb_folio(m, vma, needs) : -1;
   if (pfn >= 0) {
     m.frames.get_page(pfn);
-    if (!needs) {
+    if (!needs && !m.rules.takesPromiseByFlag) {
       m.frames.setFlags(pfn, PG_hugetlb_restore_reserve);
       m.hstate.resv_huge_pages--;
     }
@@ -234,6 +252,9 @@ export function alloc_hugetlb_folio(vma: vm_area_struct, index: number, cow_from
   if (rec !== null) rec.emit(Ev.Leave, R.alloc_hugetlb_folio, ret);
   return ret;
 }
+
+/** A count as the kernel compares it: what has gone below 0 is larger than any other. */
+const unsigned = (n: number): number => (n < 0 ? Infinity : n);
 
 /** A free page, promised or beyond what is promised, or a surplus page; −1. Linux: dequeue_hugetlb_folio_vma and its caller. */
 function dequeue_hugetlb_folio(m: Machine, vma: vm_area_struct, needs: boolean): number {
@@ -249,7 +270,8 @@ function dequeue_hugetlb_folio(m: Machine, vma: vm_area_struct, needs: boolean):
     );
   }
   // The kernel's difference is unsigned today: anything but equality counts as available.
-  if (needs && !m.rules.hasSurplus && h.free_huge_pages <= h.resv_huge_pages) return -1;
+  if (needs && !m.rules.hasSurplus && h.free_huge_pages <= unsigned(h.resv_huge_pages)) return -1;
+  if (!needs && m.rules.takesPromiseByFlag) return h.free.pop() ?? -1;
   if ((!needs || h.free_huge_pages !== h.resv_huge_pages) && h.free.length > 0) return h.free.pop()!;
   return alloc_surplus_hugetlb_folio(m);
 }
@@ -391,7 +413,7 @@ export function set_max_huge_pages(m: Machine, count: number): void {
     h.free.push(pfn);
   }
   if (!m.rules.hasSurplus) {
-    const least = Math.max(count, h.resv_huge_pages);
+    const least = Math.max(count, unsigned(h.resv_huge_pages));
     while (h.nr_huge_pages > least && remove_pool_hugetlb_folio(m, false));
     pool_moved(m);
     if (rec !== null) rec.emit(Ev.Leave, R.set_max_huge_pages, h.nr_huge_pages);

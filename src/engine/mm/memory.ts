@@ -250,9 +250,9 @@ function do_read_fault(vma: vm_area_struct, address: number, pmd: Table, index: 
   return ret;
 }
 
-/** Linux: mm/memory.c should_fault_around. */
+/** Linux: mm/memory.c should_fault_around. The operations of a System V segment's areas have no map_pages. */
 const can_map_around = (vma: vm_area_struct): boolean =>
-  vma.vm_ops!.backing === 'file' || vma.vm_ops!.backing === 'shmem';
+  (vma.vm_ops!.backing === 'file' || vma.vm_ops!.backing === 'shmem') && vma.vm_file!.inode.shmid < 0;
 
 /** Linux: mm/memory.c do_fault_around: the aligned window of 16 pages, within the area and the page table. */
 function do_fault_around(vma: vm_area_struct, address: number, pgoff: number, pmd: Table, index: number): number {

@@ -110,7 +110,8 @@ function apply_mlockall_flags(mm: mm_struct, flags: number): void {
 
 /** Linux: mlockall. Returns 0 or a negative errno. */
 export function do_mlockall(mm: mm_struct, flags: number): number {
-  if (flags === 0 || (flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)) !== 0 || flags === MCL_ONFAULT) return -EINVAL;
+  const known = MCL_CURRENT | MCL_FUTURE | (mm.machine.rules.hasNewCalls ? MCL_ONFAULT : 0);
+  if (flags === 0 || (flags & ~known) !== 0 || flags === MCL_ONFAULT) return -EINVAL;
   if (!can_do_mlock(mm.machine)) return -EPERM;
   if ((flags & MCL_CURRENT) !== 0 && !within_memlock(mm.machine, mm.total_vm)) return -ENOMEM;
   apply_mlockall_flags(mm, flags);

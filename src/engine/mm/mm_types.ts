@@ -203,6 +203,8 @@ export class inode {
   resv: resv_map | null = null;
   /** Free for a driver: small numbers and ids only. */
   driver_data = 0;
+  /** The System V segment that it is behind, −1 for none. */
+  shmid = -1;
 
   constructor(
     readonly id: number,

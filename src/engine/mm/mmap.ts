@@ -4,7 +4,7 @@ import { is_hugetlb } from '../designs/design';
 import { driverOf } from '../drivers/drivers';
 import { EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM } from '../errno';
 import { Ev } from '../events';
-import { f_op } from '../fs/file';
+import { call_mmap } from '../fs/file';
 import { f_can_read, f_can_write, fget, fput, get_file, is_file_hugepages } from '../fs/file_table';
 import { hugetlb_file_setup } from '../fs/hugetlbfs';
 import type { Machine } from '../machine';
@@ -98,6 +98,9 @@ const LEGACY_MAP_MASK =
   MAP_32BIT |
   0x80 |
   (MAP_HUGE_MASK << MAP_HUGE_SHIFT);
+
+/** Flags that came after 2.6.20. */
+const LATER_FLAGS = MAP_FIXED_NOREPLACE | MAP_STACK | MAP_SYNC;
 
 /** Linux: calc_vm_prot_bits. */
 export const calc_vm_prot_bits = (prot: number): number =>
@@ -286,7 +289,7 @@ function mmap_region(
     let err = 0;
     if (f !== null) {
       vma.vm_file = get_file(f);
-      err = f_op(f.inode).mmap(m, f, vma);
+      err = call_mmap(m, f, vma);
       if (err !== 0) fput(m, f);
     } else if ((vm_flags & VM_HUGETLB) !== 0) err = m.design.map_anonymous!(m, vma);
     else if ((vm_flags & VM_SHARED) !== 0) err = shmem_zero_setup(m, vma);
@@ -312,7 +315,7 @@ function mmap_region(
 }
 
 /** Linux: mm/mmap.c do_mmap. Returns the address or a negative errno, and populates where asked. */
-function do_mmap(
+export function do_mmap(
   mm: mm_struct,
   f: file | null,
   addr: number,
@@ -323,6 +326,8 @@ function do_mmap(
 ): number {
   const m = mm.machine;
   if (len === 0) return -EINVAL;
+  // 2.6.20 knew nothing of the later flags and looked at none of them.
+  if (!m.rules.hasNewCalls) flags &= ~LATER_FLAGS;
   if ((flags & MAP_FIXED_NOREPLACE) !== 0) flags |= MAP_FIXED;
   if ((flags & MAP_FIXED) === 0 && addr !== 0) {
     addr = roundDown(addr, PAGE_SIZE);
@@ -343,7 +348,7 @@ function do_mmap(
   const type = flags & MAP_TYPE;
   if (f !== null) {
     if (pgoff * PAGE_SIZE + len >= 2 ** 63) return -EOVERFLOW;
-    if (type === MAP_SHARED || type === MAP_SHARED_VALIDATE) {
+    if (type === MAP_SHARED || (type === MAP_SHARED_VALIDATE && m.rules.hasNewCalls)) {
       const known = LEGACY_MAP_MASK | MAP_SHARED_VALIDATE | (f.inode.kind === 'file' ? MAP_SYNC : 0);
       if (type === MAP_SHARED_VALIDATE && (flags & ~known) !== 0) return -EOPNOTSUPP;
       if ((prot & PROT_WRITE) !== 0 && !f_can_write(f)) return -EACCES;
@@ -361,7 +366,7 @@ function do_mmap(
       pgoff = 0;
       vm_flags |= VM_SHARED | VM_MAYSHARE;
     } else if (type === MAP_PRIVATE) pgoff = addr / PAGE_SIZE;
-    else if (type === MAP_DROPPABLE) {
+    else if (type === MAP_DROPPABLE && m.rules.hasNewCalls) {
       if ((flags & (MAP_LOCKED | MAP_HUGETLB)) !== 0 || (vm_flags & VM_GROWSDOWN) !== 0) return -EINVAL;
       // It neither survives a fork nor is dumped, and nothing is promised.
       vm_flags |= VM_DROPPABLE | VM_NORESERVE | VM_WIPEONFORK | VM_DONTDUMP;
@@ -376,8 +381,10 @@ function do_mmap(
   if (rec !== null) rec.emit(Ev.Enter, R.mmap_region, addr, len, vm_flags);
   const at = mmap_region(mm, f, addr, len, vm_flags, pgoff);
   if (rec !== null) rec.emit(Ev.Leave, R.mmap_region, at);
-  if (at >= 0 && ((vm_flags & VM_LOCKED) !== 0 || (flags & (MAP_POPULATE | MAP_NONBLOCK)) === MAP_POPULATE))
-    mm_populate(mm, at, len);
+  const populate =
+    (flags & (MAP_POPULATE | MAP_NONBLOCK)) === MAP_POPULATE &&
+    (m.rules.populatesPrivate || ((vm_flags & VM_SHARED) !== 0 && !is_file_hugepages(f)));
+  if (at >= 0 && ((vm_flags & VM_LOCKED) !== 0 || populate)) mm_populate(mm, at, len);
   return at;
 }
 

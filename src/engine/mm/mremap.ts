@@ -35,7 +35,8 @@ const implies_new_addr = (r: Remap): boolean => (r.flags & (MREMAP_FIXED | MREMA
 
 /** Linux: check_mremap_params. Returns 0 or a negative errno. */
 function check_params(r: Remap): number {
-  if ((r.flags & ~(MREMAP_FIXED | MREMAP_MAYMOVE | MREMAP_DONTUNMAP)) !== 0) return -EINVAL;
+  const known = MREMAP_FIXED | MREMAP_MAYMOVE | (r.mm.machine.rules.hasNewCalls ? MREMAP_DONTUNMAP : 0);
+  if ((r.flags & ~known) !== 0) return -EINVAL;
   if (r.addr % PAGE_SIZE !== 0) return -EINVAL;
   if (r.new_len === 0 || r.new_len > TASK_SIZE) return -EINVAL;
   if (!implies_new_addr(r)) return 0;
@@ -284,7 +285,8 @@ export function do_mremap(
   };
   let result = check_params(r);
   if (result !== 0) return result;
-  if ((flags & MREMAP_FIXED) !== 0 && r.old_len === r.new_len) return remap_move(r);
+  // Over several areas a move goes since 6.17.
+  if ((flags & MREMAP_FIXED) !== 0 && r.old_len === r.new_len && mm.machine.rules.hasNewCalls) return remap_move(r);
   r.vma = mm.mm_mt.lookup(addr);
   result = check_prep_vma(r);
   if (result !== 0) return result;

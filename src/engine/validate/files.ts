@@ -6,6 +6,7 @@ import { areaText, type Findings } from './findings';
 /** Every inode that a name, an open file or an area reaches. */
 export function inodesOf(m: Machine): Set<inode> {
   const nodes = new Set<inode>(m.names.values());
+  for (const { shm_file } of m.shm.values()) nodes.add(shm_file.inode);
   for (const task of m.tasks.values()) {
     for (const f of task.files) if (f !== null) nodes.add(f.inode);
     for (const vma of task.mm.mm_mt) if (vma.vm_file !== null) nodes.add(vma.vm_file.inode);
@@ -29,6 +30,8 @@ export function validateFiles(m: Machine, found: Findings): void {
       set.add(vma);
     }
   }
+  for (const { shm_file } of m.shm.values()) hold(shm_file);
+  validateSegments(m, mapped, found);
   const opens = new Map<inode, number>();
   for (const [f, n] of holders) {
     found.equal('file-count', `f_count of file ${f.id} (${f.name})`, f.f_count, n);
@@ -52,6 +55,18 @@ export function validateFiles(m: Machine, found: Findings): void {
     });
   }
   validateAnonVmaCounts(m, found);
+}
+
+/** Segments: how many areas each has. Of a huge one by the rules of 2007 nobody counts them. */
+function validateSegments(m: Machine, mapped: ReadonlyMap<inode, ReadonlySet<vm_area_struct>>, found: Findings): void {
+  for (const { id, shm_file, shm_nattch, dest } of m.shm.values()) {
+    const { inode } = shm_file;
+    const counted = m.rules.stacksSegmentFiles || inode.kind !== 'hugetlb';
+    const areas = counted ? (mapped.get(inode)?.size ?? 0) : 0;
+    found.equal('segment-attached', `shm_nattch of segment ${id}`, shm_nattch, areas);
+    if (dest && shm_nattch === 0) found.add('segment-gone', `segment ${id} was given up and has no area, but is kept`);
+    if (inode.shmid !== id) found.add('segment-file', `segment ${id} has the file of segment ${inode.shmid}`);
+  }
 }
 
 function validateAnonVmaCounts(m: Machine, found: Findings): void {

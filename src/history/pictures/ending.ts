@@ -8,7 +8,7 @@ import type { Run } from '../run';
 import { isRefused } from '../source';
 
 /** Operations that answer with an address. */
-const ADDRESS = new Set<OperationName>(['mmap', 'mremap', 'brk']);
+const ADDRESS = new Set<OperationName>(['mmap', 'mremap', 'brk', 'shmat']);
 const NUMBER = new Set<OperationName>(['open', 'memfd', 'fork', 'mincore']);
 
 export function endingOf(run: Run, k: number): Ending {

@@ -1,5 +1,5 @@
 /** `/proc` as Linux prints it, with the lines that changed. */
-import { procMaps, procMeminfo, procSmaps, procStatus } from '../../engine/fs/proc';
+import { procMaps, procMeminfo, procSmaps, procStatus, smapsLinesOf } from '../../engine/fs/proc';
 import type { Machine } from '../../engine/machine';
 import type { Mark, ProcFile, ProcPicture, ProcRequest } from '../picture';
 import type { Scene } from '../run';
@@ -14,10 +14,11 @@ export function procText(m: Machine, who: number, file: ProcFile, areas = Infini
 }
 
 /** Lines that one area gives. */
-const LINES: Readonly<Record<ProcFile, number>> = { maps: 1, smaps: 25, status: 0, meminfo: 0 };
+const linesOfArea = (m: Machine, file: ProcFile): number =>
+  file === 'maps' ? 1 : file === 'smaps' ? smapsLinesOf(m) : 0;
 
 export function procPicture(scene: Scene, { who, file, maxLines }: ProcRequest): ProcPicture {
-  const perArea = LINES[file];
+  const perArea = linesOfArea(scene.now, file);
   const areas = perArea === 0 ? Infinity : Math.ceil(maxLines / perArea);
   const shown = linesOf(procText(scene.now, who, file, areas)).slice(0, maxLines);
   const map_count = scene.now.tasks.get(who)?.mm.map_count;

@@ -31,6 +31,10 @@ const KINDS: Readonly<Record<string, OperationKind>> = {
   memfd: 'file',
   memfd_create: 'file',
   pool: 'pool',
+  shmget: 'file',
+  shmctl: 'file',
+  shmat: 'map',
+  shmdt: 'unmap',
 };
 
 export const kindOfCall = (call: string): OperationKind => KINDS[call] ?? 'other';

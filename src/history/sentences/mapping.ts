@@ -52,9 +52,16 @@ export function mmapSentence(tale: Tale): Sentence {
       ? say`The neighbour has the same flags and the same backing, so the area there only grows: no new ${code('vm_area_struct')}.`
       : NOTHING,
     metBefore(tale, start, start + bytes).length > 0 ? say`What was mapped there before is unmapped first.` : NOTHING,
+    ignored(tale, flags),
     promise(tale, vma, flags),
     presence(tale, vma, start, bytes, flags),
   );
+}
+
+/** Linux 2.6.20 looked at no flag that came later. */
+function ignored(tale: Tale, flags: number): Sentence {
+  if ((flags & MAP_HUGETLB) === 0 || tale.scene.now.rules.hasMapHugetlb) return NOTHING;
+  return say`Linux 2.6.20 knows no ${code('MAP_HUGETLB')} and looks past the bit: these are small pages. Huge ones came from a file of hugetlbfs, a segment with ${code('SHM_HUGETLB')}, or a device.`;
 }
 
 function isDevice(tale: Tale): boolean {

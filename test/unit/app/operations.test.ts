@@ -4,7 +4,7 @@ import { scenarioLines } from '../../../src/app/panes/scenario-lines';
 import { parse } from '../../../src/scenario/parse';
 
 const before =
-  'a = mmap(NULL, 8M, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)\nfd = open("/dev/page-huge", O_RDWR)\nchild = fork()\n';
+  'a = mmap(NULL, 8M, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0)\nfd = open("/dev/page-huge", O_RDWR)\nchild = fork()\ns = shmget(IPC_PRIVATE, 4M)\n';
 const context: FormContext = {
   target: { address: 'a + 2M', length: 2 * 1024 * 1024, pageSize: 4096, process: '' },
   processes: ['', 'child'],
