@@ -8,7 +8,7 @@ import type { Machine } from '../machine';
 import { type vm_area_struct, VM_FAULT_OOM } from '../mm/mm_types';
 import { PG_anon, PG_anon_exclusive, PG_swapbacked, PG_uptodate } from '../mm/page_alloc';
 import type { LeafSize, PageSource } from '../mm/page_source';
-import { LEVEL_SIZE, PMD, PTE, PUD } from '../mm/pgtable';
+import { LEVEL_SIZE, PMD, PTE, PTRS_PER_TABLE, PUD } from '../mm/pgtable';
 import { put_unmapped } from '../mm/prot';
 import { anon_vma_prepare, linear_page_index } from '../mm/rmap';
 import { WHY } from '../routines';
@@ -52,9 +52,22 @@ export function copy_page(vma: vm_area_struct, start: number, level: number, old
   return pfn;
 }
 
-/** Whether no other process maps what this leaf maps. */
-export const is_sole = (m: Machine, level: number, pfn: number): boolean =>
-  level === PTE ? m.frames.mapcount(pfn) === 1 : m.frames.entireMapcount(pfn) === 1;
+/**
+ * Whether no other process maps what this leaf maps, be it by leaves of another size: one side of a fork may have broken its
+ * leaf up.
+ */
+export function is_sole(m: Machine, level: number, pfn: number): boolean {
+  const { frames } = m;
+  const head = frames.compound_head(pfn);
+  const block = pfn - (pfn % PTRS_PER_TABLE);
+  if (level === PTE)
+    return frames.mapcount(pfn) === 1 && frames.entireMapcount(block) === 0 && frames.entireMapcount(head) === 0;
+  if (frames.entireMapcount(pfn) !== 1 || (head !== pfn && frames.entireMapcount(head) > 0)) return false;
+  // A leaf that maps the whole page holds its only reference.
+  if (LEVEL_SIZE[level]! / PAGE_SIZE === 2 ** frames.order(head)) return frames.refcount(head) === 1;
+  for (let i = 0; i < LEVEL_SIZE[level]! / PAGE_SIZE; i++) if (frames.mapcount(pfn + i) > 0) return false;
+  return true;
+}
 
 const orOom = (pfn: number): number => (pfn < 0 ? -VM_FAULT_OOM : pfn);
 

@@ -322,3 +322,16 @@ describe('a driver put together on the bench', () => {
     expect([b.write(at), b.broken]).toEqual([7, []]);
   });
 });
+
+test('a leaf that the other side of a fork has broken up is still shared: it is copied before it is written', () => {
+  for (const breaker of [0, 1]) {
+    const b = new Bench('/dev/superpage');
+    const at = b.map(HUGE);
+    b.write(at, 512);
+    b.do('fork', [1]);
+    b.do('madvise', [at, K64, MADV_DONTNEED], undefined, breaker);
+    expect(b.write(at + K64, 1, 4096, 1 - breaker)).toBe(0);
+    expect(b.write(at + 2 * K64, 1, 4096, breaker)).toBe(0);
+    expect(b.broken, `process ${breaker} breaks it up`).toEqual([]);
+  }
+});
