@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
-import { STOPS, type Stop } from '../history-tour/stops';
+import type { Stop } from '../history-tour/stop';
+import { STOPS } from '../history-tour/stops';
 import button from '../parts/button.module.css';
 import { useActions } from '../session';
 import { openText } from '../start';
@@ -62,7 +63,10 @@ function StopCard({ stop, at, onGo }: { stop: Stop; at: number; onGo: (to: numbe
           </button>
         ))}
         {chosen === null ? (
-          <p className={style.source}>Decide, then step through the operations with →.</p>
+          <p className={style.source}>
+            An answer is wanted: choose one, and the way to {at + 1 < STOPS.length ? `stop ${at + 2}` : 'the end'}{' '}
+            opens. The operations can be stepped through with →.
+          </p>
         ) : (
           <div ref={decided} role="status">
             <p className={chosen === question.answer ? style.good : style.bad}>

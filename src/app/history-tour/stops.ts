@@ -3,21 +3,8 @@
  * point, and a question to decide before they run. Plain data.
  */
 
-export interface Stop {
-  readonly title: string;
-  /** The position, in our own words. */
-  readonly says: string;
-  readonly source: { readonly author: string; readonly date: string; readonly list: string; readonly subject: string };
-  /** A scenario whose steps show the point. */
-  readonly scenario: string;
-  /** Designs to run it under: one, or two side by side. */
-  readonly designs: readonly [string] | readonly [string, string];
-  readonly question: { readonly text: string; readonly choices: readonly string[]; readonly answer: number };
-  /** What the steps have shown, said after the decision. */
-  readonly shows: string;
-  /** What the years after made of it. */
-  readonly verdict: string;
-}
+import { AFTER } from './after';
+import type { Stop } from './stop';
 
 const SERIES = '[PATCH 0/7] [RFC] hugetlb: pagetable_operations API';
 const DEVICE = 'pagetable_ops: Hugetlb character device example';
@@ -160,7 +147,7 @@ read(m)
     },
     shows: 'Anonymous memory has no vm_ops and stops at the first test. Files have, and come to the second.',
     verdict:
-      'This is what happened, over ten years: huge_fault, split and pagesize became members, each with its second user.',
+      'This is what happened, over ten years: pmd_fault (4.3, huge_fault since 4.11), split and pagesize became members, each with its second user.',
   },
   {
     title: 'Does it cost anything?',
@@ -265,8 +252,13 @@ write(a + 2M) → SIGKILL
   },
   {
     title: 'No carte blanche',
-    says: 'The goal is laudable and the way is wrong. A flag that says “this is anonymous memory backed by hugetlb” is nicer, because it makes plain that there is exactly one special case, and that drivers have no licence to do whatever they want.',
-    source: { author: 'Christoph Hellwig', date: '2007-03-22', list: 'linux-kernel', subject: `Re: ${DEVICE}` },
+    says: 'Two mails of one day. In the first, at 10:38: the goal is laudable, and this is the wrong way to it. In the second, in the evening: a flag that says “this is hugetlb backed anonymous memory” is nicer, because it makes plain that there is exactly one special case, “and no carte blanche for drivers to do whatever they want”.',
+    source: {
+      author: 'Christoph Hellwig; Mel Gorman',
+      date: '2007-03-22 and 2007-03-23',
+      list: 'linux-kernel',
+      subject: `Re: ${DEVICE}`,
+    },
     scenario: `title: What a driver is let do
 pool(2)
 fd = open("/dev/broken-free", O_RDWR)
@@ -288,9 +280,38 @@ munmap(a, 2M)
       answer: 1,
     },
     shows:
-      'Under flag the mmap fails with ENODEV, and nothing else can happen. Under ops the lamp goes out at the munmap.',
+      'Under flag the mmap fails with ENODEV, and nothing else can happen. Under ops the lamp names what breaks at the munmap. Gorman’s answer of the next day: drivers “can already cause all sorts of mayhem through the existing hooks”.',
     verdict:
-      'Hugetlb is still the one special case behind the flag. Drivers got a hook for the fault alone (huge_fault, 4.3), behind checks of the core.',
+      'Hugetlb is still the one special case behind the flag. Drivers got a hook for the fault alone, behind checks of the core: pmd_fault in 4.3, called huge_fault since 4.11.',
+  },
+  {
+    title: 'The veto',
+    says: 'Why not do it in the core, then? Because the year before, at the VM Summit, Linus Torvalds had refused support for several page sizes inside the core, repeatedly, and others there agreed: it would get cases wrong, and make a core that is clear hard to understand. Whatever there is has to stand at its side.',
+    source: {
+      author: 'Mel Gorman, who tells of it',
+      date: '2007-03-22',
+      list: 'linux-kernel',
+      subject: `Re: ${DEVICE}`,
+    },
+    scenario: `title: The core that knows one size
+rules: 2.6.20
+memory: 4G
+fd = open("/dev/broken-member", O_RDWR)
+# A leaf of 2 MiB, made by a driver that has no unmapping of its own.
+a = mmap(NULL, 2M, rw, PRIVATE, fd)
+write(a)
+# The generic walk of 2007 takes the large leaf for a bad entry, clears it, and the page is lost.
+munmap(a, 2M)
+`,
+    designs: ['ops'],
+    question: {
+      text: 'What does the core of 2007 make of a leaf that it does not know?',
+      choices: ['it splits it', 'it calls it bad and clears it', 'it stops'],
+      answer: 1,
+    },
+    shows:
+      'That is the other side of the veto: whoever stands at the side has to bring every routine. Change the line “rules: 2.6.20” to 6.18, and the same walk frees the page.',
+    verdict: 'The rule held for four years. Transparent huge pages (2.6.38) are the first large leaf in the core.',
   },
   {
     title: 'Page size as a device',
@@ -320,7 +341,7 @@ munmap(a, 1026M)
       answer: 1,
     },
     shows:
-      'It works: under ops through six handlers, under core as a hint of sizes. The driver’s file is as long as a good part of the core’s.',
+      'It works: under ops through six handlers of the driver’s own. Under core none of them is entered: the driver says which sizes it may have and where its pages come from, and the core’s own walk sees leaves of every size.',
     verdict: 'Nobody wrote it. The core learnt the sizes: transparent huge pages in 2.6.38, several sizes in 6.8.',
   },
   {
@@ -370,68 +391,5 @@ expect HugePages_Rsvd 0
     verdict:
       'Not merged as posted. MAP_HUGETLB does the same inside mmap: /proc shows it as “/anon_hugepage (deleted)”.',
   },
-  {
-    title: 'Promises',
-    says: 'What made private huge pages unpleasant was not the interface. In 2007 a private mapping always succeeds and dies at the fault, because only shared ones are promised their pages.',
-    source: {
-      author: 'Mel Gorman',
-      date: '2008-07-23',
-      list: 'Linux 2.6.27',
-      subject: 'hugetlb reservations for private mappings',
-    },
-    scenario: `title: A private mapping in 2007
-rules: 2.6.20
-pool(1)
-fd = open("/dev/hugepages/data", O_RDWR|O_CREAT)
-# Six MiB on a pool of one page: it succeeds.
-a = mmap(NULL, 6M, rw, PRIVATE, fd)
-expect HugePages_Rsvd 0
-write(a)
-write(a + 2M) → SIGKILL
-`,
-    designs: ['flag'],
-    question: {
-      text: 'What does the same mmap answer today?',
-      choices: ['success, as then', 'ENOMEM', 'SIGBUS'],
-      answer: 1,
-    },
-    shows: 'Today the pages are promised at mmap or the call fails. Change the line “rules: 2.6.20” to 6.18 and see.',
-    verdict:
-      'Reservations for private mappings came sixteen months after the mail, and took the point from the device.',
-  },
-  {
-    title: 'Eighteen years later',
-    says: 'Linux 6.18 tests the flag at the hot sites, asks members of vm_ops at others, and has made the generic walks see large leaves at the rest. MAP_HUGETLB is a flag that means: hugetlb-backed anonymous memory.',
-    source: {
-      author: 'Linux 6.18',
-      date: 'November 2025',
-      list: 'the source itself',
-      subject: 'mm/memory.c, mm/gup.c, mm/vma.c, mm/mremap.c',
-    },
-    scenario: `title: Anonymous huge pages today
-pool(4)
-# Asked for by a flag; inside, a nameless file.
-a = mmap(NULL, 4M, rw, PRIVATE|ANON|HUGETLB)
-expect HugePages_Rsvd 2
-write(a)
-b = mremap(a, 4M, 4M, MAYMOVE|FIXED, 0x10000000000)
-madvise(b, 2M, DONTNEED) → 0
-munmap(b, 4M)
-expect HugePages_Free 4
-`,
-    designs: ['mainline', 'flag'],
-    question: {
-      text: 'Who was right?',
-      choices: [
-        'the flag: one special case, to this day',
-        'vm_ops: each hook came with its second user',
-        'the core: it learnt the page sizes',
-        'each of the three, in part; the pointer of 2007, never',
-      ],
-      answer: 3,
-    },
-    shows: 'Step through and read the path: a flag here, a member there, and nothing at all where two tests stood.',
-    verdict:
-      'The flag stayed, the hooks came one by one where Hellwig had first pointed, and the core did what had been forbidden.',
-  },
+  ...AFTER,
 ];

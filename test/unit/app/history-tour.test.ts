@@ -9,8 +9,8 @@ import { readWorkload, machineFor } from '../../../src/protocol/workload';
 import { run } from '../../../src/scenario/run';
 
 describe('the told history', () => {
-  test('has fifteen stops, each with a source, a question and a verdict', () => {
-    expect(STOPS.length).toBe(15);
+  test('has nineteen stops, each with a source, a question and a verdict', () => {
+    expect(STOPS.length).toBe(19);
     for (const stop of STOPS) {
       for (const text of [stop.title, stop.says, stop.shows, stop.verdict, ...Object.values(stop.source)])
         expect(text.length, stop.title).toBeGreaterThan(3);

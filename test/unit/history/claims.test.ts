@@ -18,6 +18,7 @@ import { judge, spelled } from './claims/judge';
 import { brk, mprotect, mremap, munmap } from './claims/mapping';
 import { mmap } from './claims/mmap';
 import { exec, exit, files, fork, locks, looks, madvise, pool } from './claims/others';
+import { segments } from './claims/shm';
 import { touches } from './claims/touch';
 import { runOf } from './told';
 
@@ -52,6 +53,10 @@ const OPERATION_CLAIMS: Readonly<Record<OperationName, readonly Told[]>> = {
   unlink: files,
   fcntl: files,
   pool,
+  shmget: segments,
+  shmat: segments,
+  shmdt: segments,
+  shmctl: segments,
 };
 
 /** What is wrong with the sentence of the moment. */
@@ -114,6 +119,27 @@ describe('what is said of the library', () => {
         for (const design of ['ops', 'flag'])
           check(runOf(text, design), runOf(text, design), `${name} under ${design}`);
       });
+});
+
+test('what is said of System V segments is so', () => {
+  const text = `pool(4)
+s = shmget(IPC_PRIVATE, 4M, IPC_CREAT|SHM_HUGETLB|0600)
+a = shmat(s)
+write(a)
+c = fork()
+shmctl(s, IPC_RMID)
+shmdt(a)
+shmdt(a)
+c: shmdt(a)
+t = shmget(5, 4K)
+shmget(5, 4K)
+shmget(6, 16M, IPC_CREAT|SHM_HUGETLB)
+b = shmat(t, NULL, SHM_RDONLY)
+shmctl(t, IPC_RMID)
+shmdt(b)
+shmctl(t, IPC_RMID)
+`;
+  check(runOf(text, 'ops'), runOf(text, 'ops'), 'segments');
 });
 
 function drawn(kind: Kind, seed: number): Operation[] {
