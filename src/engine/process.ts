@@ -88,7 +88,7 @@ export function machineWith(areas: readonly ProgramArea[], config: Settings = {}
   const m = new Machine({ ...DEFAULT_CONFIG, ...config, rlimit }, new hstate());
   const who = 0;
   const mm = m.newMm(who);
-  loadProgram(m, mm, m.rules.printsAsToday ? areas : areas.filter(({ name }) => !/^\[v(var|dso)/.test(name)));
+  loadProgram(m, mm, areas);
   m.tasks.set(who, new Task(who, mm, [null, null, null], 'program', -1));
   for (const [path, pages] of ORDINARY_FILES) ordinaryFile(m, path, pages * PAGE_SIZE);
   return m;

@@ -50,7 +50,7 @@ export interface Rules {
   /** A page enters the page cache where the mapping is VM_SHARED; else where it is VM_MAYSHARE (a file opened read-only is only that). */
   readonly cachesByShared: boolean;
   // ---- /proc and calls
-  /** `/proc` prints today's lines, and there is a vdso; else those of the time. */
+  /** `/proc` prints today's lines; else those of the time. */
   readonly printsAsToday: boolean;
   /** `MAP_POPULATE` brings private memory in, too; else it was for shared files. */
   readonly populatesPrivate: boolean;

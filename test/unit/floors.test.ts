@@ -96,6 +96,7 @@ const deviceNames = /\/dev\/(page-huge|superpage|broken-|bench-)/;
 /** What names them for a person to read, or in a form that is kept for ever: content, not code. */
 const MAY_NAME: Readonly<Record<string, string>> = {
   'app/history-tour/stops.ts': 'the told argument: every stop is about designs',
+  'app/history-tour/after.ts': 'the told argument: every stop is about designs',
   'share/vocabulary.ts': 'words of the released link format: never changed',
   'app/operation-heads.ts': 'an example in a sentence',
   'app/operations.ts': 'an example in a form',

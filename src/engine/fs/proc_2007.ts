@@ -1,6 +1,6 @@
 /**
  * `/proc` as Linux 2.6.20 printed it: fewer lines, other columns. Linux 2.6.20: fs/proc/task_mmu.c, mm/hugetlb.c. What is counted is
- * what the machine counts; the areas of 2.6.20's x86-64 had no [vdso] or [vvar].
+ * what the machine counts, areas included that x86-64 did not have yet and that are not listed: [vdso] and [vvar].
  */
 import { PAGE_SIZE, PMD_SIZE, ulongText } from '../../base/units';
 import type { Machine } from '../machine';
@@ -10,6 +10,10 @@ import { VM_EXEC, VM_GROWSDOWN, VM_WRITE } from '../mm/vm_flags';
 import { deviceOf, headerLine, inodeNumber, smap_gather_stats, vmaPerms } from './task_mmu';
 
 const KIB = PAGE_SIZE / 1024;
+
+/** The areas that there were in 2007. */
+const listed = (task: Task): vm_area_struct[] =>
+  [...task.mm.mm_mt].filter(({ special_name }) => !special_name.startsWith('[v'));
 
 /** 2.6.20: show_map. Memory without a file shows where it would stand in one: its own address. */
 function mapsLine(vma: vm_area_struct): string {
@@ -33,7 +37,7 @@ const GATE_KIB = 8192;
 export function procMaps2007(task: Task, most: number): string {
   let text = '';
   let n = 0;
-  for (const vma of task.mm.mm_mt) {
+  for (const vma of listed(task)) {
     if (n++ >= most) return text;
     text += `${mapsLine(vma)}\n`;
   }
@@ -57,7 +61,7 @@ function smapsFigures(
 export function procSmaps2007(task: Task, most: number): string {
   let text = '';
   let n = 0;
-  for (const vma of task.mm.mm_mt) {
+  for (const vma of listed(task)) {
     if (n++ >= most) return text;
     const mss = smap_gather_stats(vma);
     const { resident, shared_clean, shared_dirty, private_clean, private_dirty } = mss;

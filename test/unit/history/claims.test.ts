@@ -137,6 +137,8 @@ shmget(6, 16M, IPC_CREAT|SHM_HUGETLB)
 b = shmat(t, NULL, SHM_RDONLY)
 shmctl(t, IPC_RMID)
 shmdt(b)
+u = shmget(IPC_PRIVATE, 4K)
+shmctl(u, IPC_RMID)
 shmctl(t, IPC_RMID)
 `;
   check(runOf(text, 'ops'), runOf(text, 'ops'), 'segments');

@@ -2,7 +2,7 @@
  * What can be seen of an operation without asking the code that tells of it: the machine before and after, read by the
  * texts of `/proc` and by walking the page tables once more.
  */
-import { procMaps, procMeminfo, procSmaps, procStatus } from '../../../../src/engine/fs/proc';
+import { procMaps, procMeminfo, procSmaps, procStatus, vmFlagCodes } from '../../../../src/engine/fs/proc';
 import type { Machine } from '../../../../src/engine/machine';
 import type { mm_struct, vm_area_struct } from '../../../../src/engine/mm/mm_types';
 import { PG_anon } from '../../../../src/engine/mm/page_alloc';
@@ -136,6 +136,8 @@ export class Look {
   flags(address: number): readonly string[] {
     const task = this.machine.tasks.get(this.who);
     if (task === undefined) return [];
+    // 2.6.20 printed no flags: its smaps said of huge areas nothing but zeroes.
+    if (!this.machine.rules.printsAsToday) return vmFlagCodes(this.area(address)?.vm_flags ?? 0).split(' ');
     let here = false;
     for (const line of procSmaps(task).split('\n')) {
       const range = /^([0-9a-f]+)-([0-9a-f]+) /.exec(line);
