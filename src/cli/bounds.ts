@@ -3,9 +3,14 @@ import type { Machine } from '../engine/machine';
 import { Overspent } from '../engine/meter';
 import { warn } from './files';
 
-/** Exit codes besides 0 (well) and 2 (asked wrongly, or a file that cannot be read). */
+/** Exit codes besides 0: something is wrong; asked wrongly, or a text that cannot be read; not wholly run or checked. */
 export const FAILED = 1;
+export const UNREAD = 2;
 export const OVERSPENT = 3;
+
+/** The code of several files together: what could not be read counts most, then what is wrong. */
+export const worst = (codes: readonly number[]): number =>
+  [UNREAD, FAILED, OVERSPENT].find((c) => codes.includes(c)) ?? 0;
 
 /** Milliseconds between two words about progress. */
 const TELL = 1000;

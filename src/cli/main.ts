@@ -100,16 +100,17 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
   },
   check: {
-    usage: 'check [--design NAME] [--limit SECONDS] FILE…',
-    what: 'hold scenarios against what they expect; exit code 1 where one fails',
+    usage: 'check [--design NAME] [--limit SECONDS] [--allow-empty] FILE…',
+    what: 'hold scenarios against what they expect; exit code 1 where one fails, 3 where nothing is expected',
     run(args) {
       const { values, positionals } = parseArgs({
         args,
         allowPositionals: true,
-        options: { design: { type: 'string' }, ...LIMIT },
+        options: { design: { type: 'string' }, 'allow-empty': { type: 'boolean' }, ...LIMIT },
       });
       if (positionals.length === 0) throw new UsageError('check what? Name at least one scenario');
-      return checkFiles(positionals, designOption(values.design), secondsOption(values.limit));
+      const allowEmpty = values['allow-empty'] === true;
+      return checkFiles(positionals, designOption(values.design), secondsOption(values.limit), allowEmpty);
     },
   },
   link: {
@@ -155,9 +156,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 const EXIT_CODES = [
   'Exit codes:',
   '  0  well',
-  '  1  an expectation does not hold, or something in the text, the link or the trace is wrong',
-  '  2  asked wrongly, or a file cannot be read',
-  '  3  stopped: an operation takes more steps or bytes than it may (most_steps and most_bytes of the head), or the',
+  '  1  an expectation does not hold, an answer is wrong, or a link or a trace differs',
+  '  2  asked wrongly, or a file or a line of it cannot be read; the other files are still done',
+  '  3  not wholly done: nothing was there to check (--allow-empty lets that pass), an operation takes more steps or bytes than it may (most_steps and most_bytes of the head), or the',
   '     command more seconds than --limit says. Ctrl-C stops at any time.',
 ];
 

@@ -17,8 +17,8 @@ import { designOf, machineOf, run, steps, type Ended } from '../scenario/run';
 import type { Parsed } from '../scenario/scenario';
 import { importStraceNow } from '../scenario/strace';
 import { decodeLink, encodeLink, linkFingerprint, PLAIN_VIEW, recoverText } from '../share/link';
-import { Deadline, FAILED, OVERSPENT } from './bounds';
-import { put, say, textOf, warn } from './files';
+import { Deadline, FAILED, OVERSPENT, UNREAD, worst } from './bounds';
+import { FileTrouble, put, say, textOf, warn } from './files';
 
 interface Read {
   readonly file: string;
@@ -77,28 +77,42 @@ export function runFile(file: string, design: DesignName | undefined, as: Export
   return step.value === null ? code : OVERSPENT;
 }
 
-/** Holds scenarios against what they expect: a line for each that fails, and one for each file. 1 where one fails. */
-export function checkFiles(files: readonly string[], design: DesignName | undefined, limit: number): number {
-  let failed = 0;
-  let overspent = false;
+/**
+ * Holds scenarios against what they expect: a line for each that fails, and one for each file. A file in which nothing is
+ * expected was not checked: that is no success, unless `allowEmpty`.
+ */
+export function checkFiles(
+  files: readonly string[],
+  design: DesignName | undefined,
+  limit: number,
+  allowEmpty: boolean,
+): number {
   const deadline = new Deadline(limit);
-  for (const file of files) {
+  return worst(files.map((file) => checkFile(file, design, deadline, allowEmpty)));
+}
+
+function checkFile(file: string, design: DesignName | undefined, deadline: Deadline, allowEmpty: boolean): number {
+  try {
     const { parsed, program } = read(file);
     const { findings, steps: n, ended } = run(program, machineFor(program, design, deadline));
-    if (ended !== null) {
-      tellEnded(file, ended);
-      overspent = true;
-    }
+    if (ended !== null) tellEnded(file, ended);
     const wrong = findings.filter((finding) => !finding.holds);
     for (const { statement, expected, found } of wrong)
       say(`${file}:${parsed.places[statement].line}: expected ${expected}, found ${found}`);
     const errors = parsed.diagnostics.length;
-    if (wrong.length + errors > 0) failed++;
-    const read10 = errors === 0 ? '' : `, ${errors} lines could not be read`;
-    say(`${file}: ${findings.length - wrong.length} of ${findings.length} expectations hold, ${n} operations${read10}`);
+    const unread = errors === 0 ? '' : `, ${errors} ${errors === 1 ? 'line' : 'lines'} could not be read`;
+    say(`${file}: ${findings.length - wrong.length} of ${findings.length} expectations hold, ${n} operations${unread}`);
+    if (errors > 0) return UNREAD;
+    if (wrong.length > 0) return FAILED;
+    if (ended !== null) return OVERSPENT;
+    if (findings.length > 0 || allowEmpty) return 0;
+    warn(`${file}: nothing is expected in it, so nothing was checked. Write → or expect; --allow-empty lets it pass.`);
+    return OVERSPENT;
+  } catch (e) {
+    if (!(e instanceof FileTrouble)) throw e;
+    warn(e.message);
+    return UNREAD;
   }
-  if (failed > 0) return FAILED;
-  return overspent ? OVERSPENT : 0;
 }
 
 /** Prints a scenario's link, without the page's address. */

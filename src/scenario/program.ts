@@ -12,7 +12,7 @@ import { readHead, type Head } from './head';
 import { execOperation } from './layout';
 import { TOUCHES } from './limits';
 import { enginePath } from './paths';
-import type { Argument, Call, Expect, Expected, Parsed, Predict, Scenario, Setting } from './scenario';
+import type { Argument, Call, Expect, Expected, Parsed, Predict, Reference, Scenario, Setting } from './scenario';
 
 /**
  * What the names stand for at a moment of a run: a plain object of plain values, cheap to copy (`structuredClone`).
@@ -25,6 +25,8 @@ export interface Env {
   nextProcess: number;
   /** The pool's setting that `pool(n)` leaves as it is. */
   overcommit: number;
+  /** The name that the last step has set, and what it stood for before; null for nothing. */
+  set: { name: string; before: number | null } | null;
 }
 
 /** One operation of the program. */
@@ -91,7 +93,7 @@ export function compile(scenario: Scenario, sound = scenario.statements.length):
     scenario,
     head,
     steps,
-    start: () => ({ values: {}, nextProcess: 1, overcommit: 0 }),
+    start: () => ({ values: {}, nextProcess: 1, overcommit: 0, set: null }),
     resolve: (k, env) => resolve(steps[k].call, env, head),
     learn: (k, env, operation, outcome) => learn(steps[k].call, env, operation, outcome),
     check: (k, env, machine, outcome) => check(steps[k], k, env, machine, outcome),
@@ -174,7 +176,11 @@ function resolveTouch(call: Call, shape: CallShape, who: number, args: number[])
 function learn(call: Call, env: Env, operation: Operation, outcome: Outcome): void {
   if (operation.op === 'fork' && outcome.err === 0) env.nextProcess++;
   if (operation.op === 'pool') env.overcommit = operation.args[1];
-  if (call.result !== '') env.values[call.result] = operation.op === 'fork' && outcome.err !== 0 ? -1 : outcome.ret;
+  env.set = null;
+  if (call.result === '') return;
+  const name = call.result;
+  env.set = { name, before: Object.hasOwn(env.values, name) ? env.values[name]! : null };
+  env.values[name] = operation.op === 'fork' && outcome.err !== 0 ? -1 : outcome.ret;
 }
 
 const SIGNAL_NAMES: Readonly<Record<number, string>> = {
@@ -199,15 +205,27 @@ function meets(expected: Expected, env: Env, outcome: Outcome | Refused): boolea
     case 'signal':
       return SIGNAL_NAMES[outcome.sig] === expected.name;
     default:
-      return outcome.sig === 0 && outcome.ret === valueOf(expected.value, env);
+      return outcome.sig === 0 && outcome.ret === expectedValue(expected.value, env);
   }
 }
 
-/** A name's present value behind its expression, so that a finding can be read on its own. */
+/**
+ * What a result is held against: names stand for what they stood for before the step, or a line could expect just what it
+ * gets. NaN, which equals nothing, where one stood for nothing.
+ */
+function expectedValue(value: number | Reference, env: Env): number {
+  if (typeof value === 'number' || env.set === null) return valueOf(value, env);
+  const { name, before } = env.set;
+  if (value.name !== name && value.minus !== name) return valueOf(value, env);
+  return before === null ? Number.NaN : valueOf(value, { ...env, values: { ...env.values, [name]: before } });
+}
+
+/** A name's value behind its expression, so that a finding can be read on its own. */
 function expectedText(expected: Expected, env: Env, result: string): string {
   const text = formatExpected(expected, result);
   if (expected.kind !== 'value' || typeof expected.value === 'number') return `→ ${text}`;
-  const value = valueOf(expected.value, env);
+  const value = expectedValue(expected.value, env);
+  if (Number.isNaN(value)) return `→ ${text} (which stood for nothing before this line)`;
   return `→ ${text} (${result === 'address' && value >= 0 ? `0x${hex(value)}` : String(value)})`;
 }
 

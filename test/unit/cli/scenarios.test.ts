@@ -54,7 +54,34 @@ describe('a scenario on the command line', { timeout: 60_000 }, () => {
   test('check says where a text is wrong', async () => {
     const wrong = file('wrong.mm', 'brk()\nwriet(1)\n');
     const { code, err } = await cli('check', wrong);
-    expect([code, err]).toEqual([1, `${wrong}:2:1: There is no call “wriet”. Did you mean “write”?\n`]);
+    expect([code, err]).toEqual([2, `${wrong}:2:1: There is no call “wriet”. Did you mean “write”?\n`]);
+  });
+
+  test('a file in which nothing is expected was not checked, and is no success', async () => {
+    const empty = file('empty.mm', '');
+    const silent = file('silent.mm', 'a = brk()\n');
+    expect(await cli('check', empty)).toMatchObject({ code: 3, err: expect.stringContaining('nothing was checked') });
+    expect(await cli('check', good, silent)).toMatchObject({ code: 3 });
+    expect(await cli('check', '--allow-empty', empty, silent)).toMatchObject({ code: 0, err: '' });
+  });
+
+  test('a name in an expectation stands for what it stood for before its line', async () => {
+    const circles = 'a = mmap(1, 0, r, 0) → a\nb = munmap(1, 1) → b\n';
+    const { code, out } = await cli('check', file('circles.mm', circles));
+    expect([code, out]).toEqual([1, expect.stringContaining('0 of 2 expectations hold')]);
+    expect(out).toContain('expected → a (which stood for nothing before this line), found → EBADF');
+    const moved = 'a = mmap(NULL, 8K, rw, PRIVATE|ANON)\na = mremap(a, 8K, 4K) → a\nb = brk()\nb = brk(b + 4K) → b\n';
+    expect(await cli('check', file('moved.mm', moved))).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/moved\.mm:4: expected → b [^]*1 of 2 expectations hold/),
+    });
+  });
+
+  test('one file that cannot be read does not keep the others from being checked', async () => {
+    const { code, out, err } = await cli('check', join(folder, 'missing.mm'), good);
+    expect(code).toBe(2);
+    expect(err).toContain('there is no such file');
+    expect(out).toContain('2 of 2 expectations hold');
   });
 
   test('run prints what happened and the end state, and goes on under the other design', async () => {
