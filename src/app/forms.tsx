@@ -15,6 +15,7 @@ function useFormContext(): FormContext {
   const text = useSession((state) => state.scenario.text);
   const who = useSession((state) => state.want.who);
   const marked = useUi((ui) => ui.range);
+  const mapHugetlb = useSession((state) => state.scenario.loaded?.rules !== '2.6.20');
   return useMemo(() => {
     const moment = pictures?.moment;
     const areas = pictures?.areas;
@@ -36,8 +37,9 @@ function useFormContext(): FormContext {
       process: moment ? processName(moment, who) : '',
       taken: namesIn(text),
       pool: { total: pictures?.pool?.total.now ?? 0, overcommit: pictures?.pool?.overcommit.now ?? 0 },
+      mapHugetlb,
     };
-  }, [pictures, selection, text, who, marked]);
+  }, [pictures, selection, text, who, marked, mapHugetlb]);
 }
 
 /** Where a new line will stand, in words. */

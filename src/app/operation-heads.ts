@@ -38,5 +38,6 @@ export const OPERATION_HEADS: readonly OperationHead[] = [
   { name: 'shmat', says: 'Map a segment.', main: false },
   { name: 'shmdt', says: 'Unmap a segment; what stands in it stays.', main: false },
   { name: 'shmctl', says: 'Give a segment up: it goes when nobody has it attached any more.', main: false },
+  { name: 'pread', says: 'Read a file by read(2), without a mapping.', main: false },
   { name: 'ftruncate', says: 'Set the length of a file; what is mapped beyond its new end goes.', main: false },
 ];

@@ -24,6 +24,8 @@ export interface FormContext {
   readonly taken: ReadonlySet<string>;
   /** nr_hugepages and nr_overcommit_hugepages. */
   readonly pool: { readonly total: number; readonly overcommit: number };
+  /** `MAP_HUGETLB` means something: the rules are today's. */
+  readonly mapHugetlb: boolean;
 }
 
 export type Values = Readonly<Record<string, string>>;
@@ -37,7 +39,7 @@ export interface Field {
   readonly hint?: string;
   readonly start: (context: FormContext) => string;
   /** Shown only where this holds. */
-  readonly when?: (values: Values) => boolean;
+  readonly when?: (values: Values, context: FormContext) => boolean;
 }
 
 export interface OperationForm extends OperationHead {
@@ -130,6 +132,8 @@ export const FORMS: readonly OperationForm[] = [
         kind: 'choice',
         options: ['4 KiB', '2 MiB from the pool'],
         start: () => '4 KiB',
+        // In 2007 the bit meant nothing: huge pages came from a file, a segment or the device.
+        when: (_values, context) => context.mapHugetlb,
       },
       { name: 'prot', label: 'access', kind: 'flags', options: PROT, start: () => 'PROT_READ|PROT_WRITE' },
       {
@@ -386,6 +390,18 @@ export const FORMS: readonly OperationForm[] = [
     onArea: false,
     fields: [process, segment],
     line: (values) => by(values, `shmctl(${values.segment}, IPC_RMID)`),
+  },
+  {
+    ...head('pread'),
+    onArea: false,
+    fields: [
+      process,
+      { name: 'fd', label: 'file', kind: 'text', start: () => 'fd' },
+      { ...length, start: () => '4K' },
+      { name: 'offset', label: 'from', kind: 'text', hint: 'bytes into the file', start: () => '0' },
+    ],
+    line: (values) =>
+      by(values, `pread(${values.fd}, ${values.length}${values.offset === '0' ? '' : `, ${values.offset}`})`),
   },
   {
     ...head('ftruncate'),

@@ -43,6 +43,8 @@ export interface MachineConfig {
   readonly rlimit: Rlimits;
   /** Whether the character device shows its faults of 2007 (the mutex held on failure …). */
   readonly faultyDevice: boolean;
+  /** The size of the hugetlbfs mount, bytes; Infinity for none (mount -o size=). */
+  readonly hugetlbfs_size: number;
   /** Whose rules huge pages follow: today's kernel's, or that of the argument. */
   readonly rules: RulesName;
   /** The translation cache that is modelled; null for none. */

@@ -28,6 +28,7 @@ export const OPERATIONS = [
   'pool',
   'unlink',
   'fcntl',
+  'pread',
   'shmget',
   'shmat',
   'shmdt',
@@ -45,6 +46,7 @@ export type OperationName = (typeof OPERATIONS)[number];
  * - `fork` number of the new process; `exit` none; `mlockall` flags; `munlockall` none; `brk` address (raw call)
  * - `open` flags, mode with `path`; `memfd` flags with `path` its name; `close` fd; `ftruncate` fd, length;
  *   `fallocate` fd, mode, offset, length; `fcntl` fd, command (`F_ADD_SEALS`, `F_GET_SEALS`), seals; `unlink` nothing but `path`
+ * - `pread` fd, length, offset (bytes): read(2) at a place of a file
  * - `shmget` key, size, flags; `shmat` number of a segment, address, flags; `shmdt` address; `shmctl` number of a segment, command
  * - `exec` mmap_base (0: the usual), start of the heap (0: behind the program), then for each area start, end, permissions
  *   (1 read, 2 write, 4 execute, 8 shared), offset, pages present; `path` holds the program's name and the areas' names as lines

@@ -69,6 +69,7 @@ const DEFAULT_CONFIG: MachineConfig = {
   user: 'root',
   rlimit: { memlock: 8 << 20, stack: 8 << 20, as: Infinity, data: Infinity },
   faultyDevice: false,
+  hugetlbfs_size: Infinity,
   rules: '6.18',
   tlb: null,
   budget: BUDGET,

@@ -183,6 +183,7 @@ export const REASONS = [
   'rules_of_2007',
   'anonymous_only',
   'private_only',
+  'mount_full',
 ] as const;
 export type Reason = (typeof REASONS)[number];
 export const WHY = Object.fromEntries(REASONS.map((r, i) => [r, i])) as Readonly<Record<Reason, number>>;

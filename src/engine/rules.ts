@@ -4,7 +4,7 @@
  * whether an area is huge stands in designs/sites.ts.
  *
  * The rules of 2.6.20 are those of huge pages and of what did not exist yet. Ordinary memory is placed, merged and counted
- * as today. Left out: the quota of a mount, `read(2)` on a file of huge pages.
+ * as today.
  */
 export interface Rules {
   readonly name: RulesName;
@@ -41,6 +41,10 @@ export interface Rules {
   /** Places for segments are taken in turn; else the lowest that is free, with a new sequence number each time. */
   readonly cyclesSegmentIds: boolean;
   // ---- files and the pool
+  /** A mount's size counts what is promised, too, and gets back what is freed; else what came to life, and only from the page cache. */
+  readonly countsMountPromises: boolean;
+  /** A file of huge pages can be read by `read(2)`. */
+  readonly readsHugeFiles: boolean;
   /** A file of huge pages can be made longer by truncation. */
   readonly growsHugeFiles: boolean;
   /** The pool may go beyond its size on demand. */
@@ -80,6 +84,8 @@ const TODAY: Rules = {
   locksHuge: false,
   stacksSegmentFiles: true,
   cyclesSegmentIds: true,
+  countsMountPromises: true,
+  readsHugeFiles: true,
   growsHugeFiles: true,
   hasSurplus: true,
   takesPromiseByFlag: false,
@@ -106,6 +112,8 @@ const IN_2007: Rules = {
   locksHuge: true,
   stacksSegmentFiles: false,
   cyclesSegmentIds: false,
+  countsMountPromises: false,
+  readsHugeFiles: false,
   growsHugeFiles: false,
   hasSurplus: false,
   takesPromiseByFlag: true,

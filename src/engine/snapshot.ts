@@ -241,6 +241,7 @@ class Copier {
     copy.refs = from.refs;
     copy.seals = from.seals;
     copy.executable = from.executable;
+    copy.on_mount = from.on_mount;
     copy.resv = from.resv === null ? null : this.resvMap(from.resv);
     copy.driver_data = from.driver_data;
     copy.shmid = from.shmid;

@@ -3,7 +3,7 @@ import { PAGE_SIZE, TASK_SIZE } from '../base/units';
 import { EBADF, EINVAL, ENOMEM, ENOSYS, ESRCH } from './errno';
 import { Ev } from './events';
 import { do_execve } from './exec';
-import { do_close, do_ftruncate, do_open, do_unlink, vfs_fallocate } from './fs/file';
+import { do_close, do_ftruncate, do_open, do_unlink, ksys_pread64, vfs_fallocate } from './fs/file';
 import { fget, fput } from './fs/file_table';
 import { do_shmat, ksys_shmctl, ksys_shmdt, ksys_shmget } from './ipc/shm';
 import { do_fcntl, do_memfd_create } from './mm/memfd';
@@ -140,6 +140,7 @@ export const SYSCALLS: Readonly<Record<OperationName, Syscall>> = {
   memfd: call(later((m, t, o) => do_memfd_create(m, t, o.path ?? '', int(o, 0)))),
   unlink: call((m, _, o) => do_unlink(m, o.path ?? '')),
   fcntl: call(later((m, t, o) => do_fcntl(m, t, int(o, 0), int(o, 1), int(o, 2)))),
+  pread: call((m, t, o) => ksys_pread64(m, t, int(o, 0), ulong(o, 1), long(o, 2))),
   shmget: call((m, t, o) => ksys_shmget(m, t, int(o, 0), ulong(o, 1), int(o, 2))),
   shmat: call((m, t, o) => do_shmat(m, t, int(o, 0), ulong(o, 1), int(o, 2))),
   shmdt: call((m, t, o) => ksys_shmdt(m, t, ulong(o, 0))),

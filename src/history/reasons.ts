@@ -18,6 +18,7 @@ export const REASON_TEXT: Readonly<Record<Reason, string>> = {
   needs_available: 'nothing was promised, so a page that is promised to nobody must be free',
   surplus_page: 'the pool borrows a page beyond its fixed size',
   pool_exhausted: 'the pool has no page that is free and promised to nobody',
+  mount_full: 'the mount of the file has all the pages that its size allows',
   beyond_file: 'the page lies beyond the end of the file',
   steal_from_children: 'the pool is empty, so the owner takes the page away from its children',
   unmapped_by_owner: 'the owner took the page away before, so a child that touches it dies',

@@ -54,6 +54,7 @@ const TELLERS: Readonly<Record<OperationName, (tale: Tale) => Sentence>> = {
   memfd: fileSentence,
   unlink: fileSentence,
   fcntl: fileSentence,
+  pread: fileSentence,
   pool: poolSentence,
   shmget: shmgetSentence,
   shmat: shmatSentence,

@@ -161,6 +161,12 @@ export const CALLS: Readonly<Record<string, CallShape>> = {
     [file('fd'), flags('cmd', FCNTL), flags('seals', SEAL, 0)],
     'Seals a file that memfd_create made, or tells its seals.',
   ),
+  pread: shape(
+    'pread',
+    'count',
+    [file('fd'), size('length'), size('offset', 0)],
+    'Reads a file by read(2), without a mapping, and returns how many bytes there were.',
+  ),
   unlink: shape('unlink', 'count', [text('path')], 'Takes a file’s name away; it goes when nobody holds it any more.'),
   shmget: shape(
     'shmget',

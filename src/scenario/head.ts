@@ -166,6 +166,7 @@ export const SETTINGS: Readonly<Record<string, SettingShape>> = {
     true,
   ),
   faulty_device: words('Whether /dev/page-huge has the faults that it had in 2007.', 'on', 'off'),
+  hugetlbfs_size: number('The size of the mount of /dev/hugepages: most that its files may hold.', 0, 2 ** 40, true),
   tlb: {
     meaning: 'A translation cache is modelled: rows x entries of each for small pages, + the same for large ones.',
     expected: 'such as 4x4+1x8',
@@ -236,6 +237,7 @@ export function readHead(settings: readonly Setting[]): Head {
     };
   if (value.has('thp')) config.thp = text('thp') as MachineConfig['thp'];
   if (value.has('faulty_device')) config.faultyDevice = text('faulty_device') === 'on';
+  if (value.has('hugetlbfs_size')) config.hugetlbfs_size = Number(value.get('hugetlbfs_size'));
   if (value.has('tlb')) config.tlb = readTlb(text('tlb'));
   return { title: text('title'), design: text('design'), rules: text('rules'), config, files, layouts };
 }

@@ -35,7 +35,7 @@ export function OperationForm({
       <p className={style.says}>{form.says}</p>
       {form.fields.map((field) => {
         if (field.name === 'process' && context.processes.length < 2) return null;
-        if (field.when && !field.when(values)) return null;
+        if (field.when && !field.when(values, context)) return null;
         return (
           <FieldRow
             key={field.name}

@@ -22,6 +22,7 @@ import {
   O_TRUNC,
 } from '../uapi';
 import {
+  f_can_read,
   f_can_write,
   fd_install,
   fd_uninstall,
@@ -86,6 +87,7 @@ export function do_open(m: Machine, task: Task, path: string, flags: number): nu
     const kind = kindOfPath(path);
     node = new_inode(m, kind, kind === 'device' || kind === 'hugetlb' ? PMD_SIZE : PAGE_SIZE);
     node.i_nlink = 1;
+    node.on_mount = kind === 'hugetlb';
     m.names.set(path, node);
   } else if ((flags & O_TRUNC) !== 0) {
     // Also where it is opened for reading only.
@@ -148,6 +150,18 @@ const FALLOC_FL_MODE_MASK =
 /** Those that say themselves what becomes of the size. */
 const SIZE_CHANGING = [FALLOC_FL_COLLAPSE_RANGE, FALLOC_FL_INSERT_RANGE, FALLOC_FL_WRITE_ZEROES];
 const SIZE_KEEPING = [0, FALLOC_FL_UNSHARE_RANGE, FALLOC_FL_ZERO_RANGE, FALLOC_FL_PUNCH_HOLE];
+
+/** Most bytes that one call reads. Linux: include/linux/fs.h MAX_RW_COUNT. */
+const MAX_RW_COUNT = 2 ** 31 - PAGE_SIZE;
+
+/** Reads at a place of a file, into a buffer that nobody looks at. The number of bytes, or a negative errno. Linux: fs/read_write.c ksys_pread64. */
+export function ksys_pread64(m: Machine, task: Task, fd: number, len: number, offset: number): number {
+  if (offset < 0) return -EINVAL;
+  const f = fget(task, fd);
+  if (f === null || !f_can_read(f)) return -EBADF;
+  const read = f_op(f.inode).read;
+  return read === undefined ? -EINVAL : read(m, f.inode, offset, Math.min(len, MAX_RW_COUNT));
+}
 
 /** Linux: fs/open.c vfs_fallocate. */
 export function vfs_fallocate(m: Machine, f: file, mode: number, offset: number, len: number): number {

@@ -16,6 +16,8 @@ export interface FileOperations {
   readonly fallocate?: (m: Machine, node: inode, mode: number, offset: number, len: number) => number;
   /** Writes `[start, end)` back to the disk, bytes. */
   readonly fsync?: (m: Machine, node: inode, start: number, end: number) => void;
+  /** Reads up to `len` bytes at `offset`: how many there are. Absent: the kind cannot be read. */
+  readonly read?: (m: Machine, node: inode, offset: number, len: number) => number;
   /** Lets all pages go: nobody holds the file any more. */
   readonly evict?: (m: Machine, node: inode) => void;
 }
@@ -23,6 +25,10 @@ export interface FileOperations {
 export const is_file_hugepages = (f: file | null): boolean => f !== null && f.inode.kind === 'hugetlb';
 export const f_can_read = (f: file): boolean => (f.f_flags & O_ACCMODE) !== O_WRONLY;
 export const f_can_write = (f: file): boolean => (f.f_flags & O_ACCMODE) !== O_RDONLY;
+
+/** How many of `len` bytes at `offset` a file has. */
+export const bytes_there = (node: inode, offset: number, len: number): number =>
+  Math.max(0, Math.min(len, node.i_size - offset));
 
 /** A new inode without a name. `page_bytes` is the size of a page of its cache. */
 export const new_inode = (m: Machine, kind: InodeKind, page_bytes = PAGE_SIZE): inode =>

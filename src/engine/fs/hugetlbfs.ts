@@ -1,4 +1,4 @@
-/** Files of huge pages (Linux: fs/hugetlbfs/inode.c). Left out: mounts with a size, seals, read(2). */
+/** Files of huge pages (Linux: fs/hugetlbfs/inode.c). Left out: the least size of a mount. */
 import { assert } from '../../base/assert';
 import { PAGE_SIZE, roundDown, roundUp } from '../../base/units';
 import { hugetlbfs_pagetable_ops } from '../drivers/hugetlbfs';
@@ -13,6 +13,7 @@ import {
   hugetlb_unreserve_pages,
   zero_huge_page,
 } from '../mm/hugetlb_pool';
+import { hugepage_subpool_put_pages } from '../mm/hugetlb_subpool';
 import { pool_pages } from '../mm/hugetlb_pages';
 import { hugetlb_vma_maps_pfn, unmap_hugepage_range } from '../mm/hugetlb_table';
 import { hstate_sizelog } from '../mm/hugetlb_types';
@@ -23,7 +24,7 @@ import { PG_dirty, PG_mapping, PG_uptodate } from '../mm/page_alloc';
 import { VM_DONTEXPAND, VM_HUGETLB, VM_MAYSHARE, VM_NORESERVE, VM_SHARED, VM_WRITE } from '../mm/vm_flags';
 import { R } from '../routines';
 import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, O_RDWR } from '../uapi';
-import { type FileOperations, new_file, new_inode } from './file_table';
+import { bytes_there, type FileOperations, new_file, new_inode } from './file_table';
 
 /**
  * A nameless file of `len` bytes, rounded up, on the internal mount, for memory that the process calls anonymous; nothing
@@ -121,6 +122,7 @@ function remove_inode_hugepages(m: Machine, node: inode, start: number, end: num
     m.frames.setMapping(pfn, 0, 0);
     if (rec !== null) rec.emit(Ev.CacheDel, node.id, index, pfn);
     if (!truncate) hugetlb_unreserve_pages(m, node, index, index + 1, 1);
+    if (!m.rules.countsMountPromises) hugepage_subpool_put_pages(m, node, 1);
     hugetlb_put(m, pfn);
     freed++;
   });
@@ -191,6 +193,13 @@ function pseudo_vma(m: Machine, node: inode): vm_area_struct {
   return vma;
 }
 
+/**
+ * Reads `len` bytes at `offset`: what no page stands behind reads as zeroes, and none is made for it. The number of bytes, or
+ * −EINVAL in 2007. Linux: hugetlbfs_read_iter.
+ */
+const hugetlbfs_read_iter = (m: Machine, node: inode, offset: number, len: number): number =>
+  m.rules.readsHugeFiles ? bytes_there(node, offset, len) : -EINVAL;
+
 /** Nobody holds the file any more. Linux: hugetlbfs_evict_inode. */
 function hugetlbfs_evict_inode(m: Machine, node: inode): void {
   assert(node.i_mapping.i_mmap.size === 0, 'a mapped file is evicted');
@@ -201,5 +210,6 @@ export const hugetlbfs_file_operations: FileOperations = {
   mmap: hugetlbfs_file_mmap,
   truncate: hugetlbfs_truncate,
   fallocate: hugetlbfs_fallocate,
+  read: hugetlbfs_read_iter,
   evict: hugetlbfs_evict_inode,
 };

@@ -4,9 +4,9 @@
  * first touch. Left out: writeback on its own account, blocks on the disk.
  */
 import { HPAGE_PMD_NR, PAGE_SIZE, PMD_SIZE, roundUp } from '../../base/units';
-import { EFBIG, EINVAL, EOPNOTSUPP } from '../errno';
+import { EFBIG, EINVAL, ENOMEM, EOPNOTSUPP } from '../errno';
 import { Ev } from '../events';
-import { type FileOperations, new_inode } from '../fs/file_table';
+import { bytes_there, type FileOperations, new_inode } from '../fs/file_table';
 import type { Machine } from '../machine';
 import { R, WHY } from '../routines';
 import {
@@ -70,6 +70,7 @@ export const generic_file_operations: FileOperations = {
       truncate_pagecache_range(m, node, offset, Math.min(offset + len, roundUp(node.i_size, PAGE_SIZE)));
     return 0;
   },
+  read: filemap_read,
   fsync: filemap_fdatawrite_range,
   evict: (m, node) => truncate_inode_pages_range(m, node, 0, Infinity),
 };
@@ -158,6 +159,22 @@ export function do_sync_mmap_readahead(vma: vm_area_struct, index: number): bool
   for (let i = first; i < after; i++)
     if (node.i_mapping.i_pages.get(i) === 0 && filemap_add_folio(m, node, i, PG_uptodate) < 0) return false;
   return true;
+}
+
+/** Brings what is read into the cache. Left out: reading ahead of it. Linux: mm/filemap.c filemap_read. */
+function filemap_read(m: Machine, node: inode, offset: number, len: number): number {
+  const bytes = bytes_there(node, offset, len);
+  const end = offset + bytes;
+  for (let index = Math.floor(offset / PAGE_SIZE); index * PAGE_SIZE < end; index++) {
+    m.meter.spend(1);
+    const cached = node.i_mapping.i_pages.get(index);
+    if (cached > 0) m.frames.setFlags(m.frames.compound_head(cached - 1), PG_uptodate);
+    else if (filemap_add_folio(m, node, index, PG_uptodate) < 0) {
+      const read = index * PAGE_SIZE - offset;
+      return read > 0 ? read : -ENOMEM;
+    }
+  }
+  return bytes;
 }
 
 /** The frame behind page `index` of the file, or −VM_FAULT_*. Linux: mm/filemap.c filemap_fault. */

@@ -30,6 +30,7 @@ import {
   set_huge_anon,
   __unmap_hugepage_range,
 } from './hugetlb_table';
+import { hugepage_subpool_get_pages, hugepage_subpool_put_pages } from './hugetlb_subpool';
 import { zap_page } from './memory_zap';
 import { pinned_nothing } from './gup';
 import {
@@ -161,8 +162,13 @@ export function find_huge_page(vma: vm_area_struct, address: number): number {
   // A device's pages are in no cache, even where it is mapped shared (read-only, as that of 2007 lets itself).
   const shared = inode !== null && (vma.vm_flags & (m.rules.cachesByShared ? VM_SHARED : VM_MAYSHARE)) !== 0;
   if (!shared && anon_vma_prepare(vma) !== 0) return -VM_FAULT_OOM;
+  const quota = !m.rules.countsMountPromises;
+  if (quota && !hugepage_subpool_get_pages(m, inode, 1)) return -VM_FAULT_SIGBUS;
   const pfn = alloc_hugetlb_folio(vma, index, false);
-  if (pfn < 0) return -without_page(m, pfn);
+  if (pfn < 0) {
+    if (quota) hugepage_subpool_put_pages(m, inode, 1);
+    return -without_page(m, pfn);
+  }
   zero_huge_page(m, pfn);
   m.frames.setFlags(pfn, PG_uptodate);
   if (shared) hugetlb_add_to_page_cache(vma, inode.i_mapping, pfn, index);

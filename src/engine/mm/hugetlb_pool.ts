@@ -1,12 +1,18 @@
 /**
- * The pool of huge pages and who has a right to one (Linux: mm/hugetlb.c). Left out: nodes, subpools of mounts with a size,
- * cgroups, boot-time pages, CMA, the vmemmap optimisation.
+ * The pool of huge pages and who has a right to one (Linux: mm/hugetlb.c). Left out: nodes, cgroups,
+ * boot-time pages, CMA, the vmemmap optimisation.
  */
 import { PAGE_SIZE, PMD_SIZE } from '../../base/units';
 import { EINVAL, ENOMEM, ENOSPC } from '../errno';
 import { Ev } from '../events';
 import type { Machine } from '../machine';
 import { R, WHY } from '../routines';
+import {
+  hugepage_subpool_get_pages,
+  hugepage_subpool_put_pages,
+  hugetlb_folio_subpool_freed,
+  hugetlb_set_folio_subpool,
+} from './hugetlb_subpool';
 import { region_add, region_chg, region_count, region_del } from './hugetlb_region';
 import { type inode, resv_map, type vm_area_struct } from './mm_types';
 import { PG_anon, PG_head, PG_hugetlb, PG_hugetlb_restore_reserve, PG_used } from './page_alloc';
@@ -71,6 +77,7 @@ function free_huge_folio(m: Machine, pfn: number): void {
   const flags = m.frames.flags(pfn);
   m.frames.setMapping(pfn, 0, 0);
   m.frames.clearFlags(pfn, ~KEPT);
+  hugetlb_folio_subpool_freed(m, flags, (flags & PG_hugetlb_restore_reserve) !== 0);
   if ((flags & PG_hugetlb_restore_reserve) !== 0) {
     h.resv_huge_pages++;
     if (rec !== null) rec.emit(Ev.Decide, WHY.reservation_restored, pfn);
@@ -238,16 +245,21 @@ export function alloc_hugetlb_folio(vma: vm_area_struct, index: number, cow_from
   if (rec !== null) rec.emit(Ev.Enter, R.alloc_hugetlb_folio, vma.id, index, cow_from_owner ? 1 : 0);
   const needs = cow_from_owner || vma_needs_reservation(vma, index);
   if (!needs && m.rules.takesPromiseByFlag) take_promise(m, -1);
-  const pfn = huge_page_size(vma) === PMD_SIZE ? dequeue_hugetlb_folio(m, vma, needs) : -1;
+  const mount = vma.vm_file?.inode ?? null;
+  const counts = needs && m.rules.countsMountPromises;
+  const room = !counts || hugepage_subpool_get_pages(m, mount, 1);
+  const pfn = room && huge_page_size(vma) === PMD_SIZE ? dequeue_hugetlb_folio(m, vma, needs) : -1;
+  if (pfn < 0 && counts && room) hugepage_subpool_put_pages(m, mount, 1);
   if (pfn >= 0) {
     m.frames.get_page(pfn);
     if (!needs && !m.rules.takesPromiseByFlag) {
       m.frames.setFlags(pfn, PG_hugetlb_restore_reserve);
       m.hstate.resv_huge_pages--;
     }
+    hugetlb_set_folio_subpool(m, mount, pfn);
     pool_moved(m);
     if (!cow_from_owner) vma_commit_reservation(vma, index);
-  } else if (rec !== null) rec.emit(Ev.Decide, WHY.pool_exhausted, vma.id, index);
+  } else if (rec !== null && room) rec.emit(Ev.Decide, WHY.pool_exhausted, vma.id, index);
   const ret = pfn >= 0 ? pfn : -ENOSPC;
   if (rec !== null) rec.emit(Ev.Leave, R.alloc_hugetlb_folio, ret);
   return ret;
@@ -309,8 +321,13 @@ export function hugetlb_reserve_pages(
   } else {
     const chg = own ? to - from : region_chg(inode.resv!, from, to);
     // Of 1 GiB pages there are none, and they are never made while the machine runs.
+    const counts = m.rules.countsMountPromises;
     if (chg > 0 && inode.page_bytes !== PMD_SIZE) err = -ENOMEM;
-    else err = hugetlb_acct_memory(m, chg);
+    else if (counts && !hugepage_subpool_get_pages(m, inode, chg)) err = -ENOMEM;
+    else {
+      err = hugetlb_acct_memory(m, chg);
+      if (err !== 0 && counts) hugepage_subpool_put_pages(m, inode, chg);
+    }
     if (err === 0) {
       if (own) {
         vma.resv_map = new resv_map();
@@ -331,6 +348,7 @@ export function hugetlb_unreserve_pages(m: Machine, inode: inode, from: number, 
   if (rec !== null) rec.emit(Ev.Enter, R.hugetlb_unreserve_pages, inode.id, from, freed);
   const chg = inode.resv === null ? 0 : region_del(inode.resv, from, to);
   if (rec !== null && chg > 0) rec.emit(Ev.ReserveDel, -inode.id, from, to);
+  if (m.rules.countsMountPromises) hugepage_subpool_put_pages(m, inode, chg - freed);
   hugetlb_acct_memory(m, freed - chg);
   if (rec !== null) rec.emit(Ev.Leave, R.hugetlb_unreserve_pages, chg);
 }
@@ -353,7 +371,9 @@ export function hugetlb_vm_op_close(vma: vm_area_struct): void {
   if (rec !== null) rec.emit(Ev.Enter, R.hugetlb_vm_op_close, vma.id);
   const start = vma_hugecache_offset(vma, vma.vm_start);
   const end = vma_hugecache_offset(vma, vma.vm_end);
-  hugetlb_acct_memory(m, -(end - start - region_count(map, start, end)));
+  const unused = end - start - region_count(map, start, end);
+  hugepage_subpool_put_pages(m, vma.vm_file?.inode ?? null, unused);
+  hugetlb_acct_memory(m, -unused);
   map.refs--;
   vma.resv_map = null;
   vma.resv_owner = false;

@@ -10,6 +10,8 @@ export class hstate {
   free: number[] = [];
   /** Reservations that Linux 6.18 lost when it moved a mapping: counted in `resv_huge_pages`, held by nobody. */
   lost = 0;
+  /** Pages that count against the size of the mount; 0 where it has none (Linux: struct hugepage_subpool). */
+  used_hpages = 0;
   /** Pages that the unmapping under way lets go when it ends (Linux: mmu_gather); null between operations. */
   gathered: number[] | null = null;
   /** Unmappings under way, one within another. */

@@ -199,6 +199,8 @@ export class inode {
   seals: number | null = null;
   /** A memfd with permission to be executed. */
   executable = false;
+  /** hugetlbfs: on the mount that people use, which may have a size; else on the kernel's own. */
+  on_mount = false;
   /** hugetlbfs: reserved ranges of the file, in huge pages. */
   resv: resv_map | null = null;
   /** Free for a driver: small numbers and ids only. */

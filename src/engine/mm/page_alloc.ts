@@ -27,6 +27,8 @@ export const PG_mlocked = 0x800;
 /** Something other than zeroes may be in the frame. Kept for anonymous memory only; ours, Linux looks at the bytes. */
 export const PG_written = 0x1000;
 export const PG_uptodate = 0x2000;
+/** Counted against the size of its mount (Linux: the folio's hugetlb subpool). */
+export const PG_hugetlb_subpool = 0x4000;
 
 const CHUNK_SHIFT = 12;
 const CHUNK_FRAMES = 1 << CHUNK_SHIFT;

@@ -2,7 +2,7 @@
 import { PAGE_SIZE, roundDown, roundUp } from '../../base/units';
 import { ENOMEM, EOPNOTSUPP, EPERM } from '../errno';
 import { Ev } from '../events';
-import { type FileOperations, new_file, new_inode } from '../fs/file_table';
+import { bytes_there, type FileOperations, new_file, new_inode } from '../fs/file_table';
 import type { Machine } from '../machine';
 import { R, WHY } from '../routines';
 import { FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, O_RDWR } from '../uapi';
@@ -23,6 +23,8 @@ export const shmem_file_operations: FileOperations = {
   },
   truncate: shmem_setattr_size,
   fallocate: shmem_fallocate,
+  // What no page stands behind reads as zeroes, and none is made for it.
+  read: (_m, node, offset, len) => bytes_there(node, offset, len),
   evict: (m, node) => truncate_inode_pages_range(m, node, 0, Infinity),
 };
 

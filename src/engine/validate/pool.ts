@@ -1,8 +1,8 @@
 /** The huge-page pool and its reservations. */
 import { PMD_SIZE } from '../../base/units';
 import type { Machine } from '../machine';
-import type { resv_map, vm_area_struct } from '../mm/mm_types';
-import { PG_hugetlb, PG_hugetlb_restore_reserve, PG_tail } from '../mm/page_alloc';
+import type { inode, resv_map, vm_area_struct } from '../mm/mm_types';
+import { PG_hugetlb, PG_hugetlb_restore_reserve, PG_hugetlb_subpool, PG_tail } from '../mm/page_alloc';
 import type { Findings } from './findings';
 import { inodesOf } from './files';
 
@@ -15,11 +15,13 @@ export function validatePool(m: Machine, found: Findings): void {
   let all = 0;
   // Pages in use that give a reservation back when they go: the maps count it already, the pool does not yet.
   let pending = 0;
+  let onMount = 0;
   for (let pfn = 0; pfn < frames.top; pfn += PMD_SIZE / 4096) {
     const flags = frames.flags(pfn);
     if ((flags & PG_hugetlb) === 0 || (flags & PG_tail) !== 0) continue;
     all++;
     if (!free.has(pfn) && (flags & PG_hugetlb_restore_reserve) !== 0) pending++;
+    else if ((flags & PG_hugetlb_subpool) !== 0) onMount++;
     if (free.has(pfn) !== (frames.refcount(pfn) === 0))
       found.add(
         'pool-free',
@@ -38,23 +40,28 @@ export function validatePool(m: Machine, found: Findings): void {
   if (h.resv_huge_pages + pending < Math.min(0, h.lost))
     found.add('pool-reserved', `${h.resv_huge_pages} pages are reserved, with ${pending} on their way back`);
   found.equal('pool-reservations', 'resv_huge_pages', h.resv_huge_pages, reservedByMaps(m) + h.lost - pending);
+  // In 2007 private pages were never given back to the mount, and a move of today loses promises.
+  if (m.config.hugetlbfs_size !== Infinity && m.rules.countsMountPromises && h.lost === 0)
+    found.equal('mount-size', 'used_hpages', h.used_hpages, reservedByMaps(m, (node) => node.on_mount) + onMount);
 }
 
 const count = (map: resv_map, from: number, to: number): number =>
   map.regions.reduce((n, r) => n + Math.max(0, Math.min(r.to, to) - Math.max(r.from, from)), 0);
 
-/** Pages that files and private owners may still take without asking. */
-function reservedByMaps(m: Machine): number {
+/** Pages that files and private owners may still take without asking, of the files that count. */
+function reservedByMaps(m: Machine, counts: (node: inode) => boolean = () => true): number {
   let sum = 0;
   for (const node of inodesOf(m)) {
-    if (node.resv === null) continue;
+    if (node.resv === null || !counts(node)) continue;
     for (const r of node.resv.regions) {
       sum += r.to - r.from;
       node.i_mapping.i_pages.forEach(r.from, r.to, () => void sum--);
     }
   }
   for (const task of m.tasks.values())
-    for (const vma of task.mm.mm_mt) if (vma.resv_map !== null && vma.resv_owner) sum += outstanding(vma, vma.resv_map);
+    for (const vma of task.mm.mm_mt)
+      if (vma.resv_map !== null && vma.resv_owner && (vma.vm_file === null || counts(vma.vm_file.inode)))
+        sum += outstanding(vma, vma.resv_map);
   return sum;
 }
 

@@ -27,6 +27,7 @@ const KINDS: Readonly<Record<string, OperationKind>> = {
   ftruncate: 'file',
   fallocate: 'file',
   fcntl: 'file',
+  pread: 'file',
   unlink: 'file',
   memfd: 'file',
   memfd_create: 'file',

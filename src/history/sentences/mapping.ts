@@ -127,6 +127,8 @@ function mmapRefused(tale: Tale): Sentence {
           say`The refusal comes here, where a program can handle it, and not as a signal at a later touch.`,
       );
     }
+    if (tale.gave('mount_full'))
+      return because('the mount of the file may not have so many pages more, promised ones included');
     if (tale.gave('gap_not_found')) return because('no gap in the address space is large enough');
     const mm = scene.was.tasks.get(tale.operation.who)?.mm;
     if (mm !== undefined && mm.map_count >= scene.was.config.max_map_count)

@@ -231,6 +231,10 @@ export function fileSentence(tale: Tale): Sentence {
         say`File descriptor ${number(tale.arg(0))} is closed; mappings of the file stay.`,
         backToPool(tale),
       );
+    case 'pread': {
+      const added = scene.recording.count(Ev.CacheAdd);
+      return say`${number(outcome.ret)} bytes of the file are read, without a mapping${added === 0 ? '' : `; ${plural(added, 'page')} of it ${added === 1 ? 'comes' : 'come'} into memory`}.`;
+    }
     case 'ftruncate':
       return together(
         say`The file is now ${sizeText(tale.arg(1))} long${dropped === 0 ? '' : `: ${plural(dropped, 'page')} beyond its end ${dropped === 1 ? 'goes' : 'go'}, wherever ${dropped === 1 ? 'it was' : 'they were'} mapped`}.`,

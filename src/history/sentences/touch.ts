@@ -213,6 +213,8 @@ function killed(tale: Tale, verb: string, what: SentencePart): Sentence {
   if (outcome.sig !== SIGBUS) return say`The ${verb} ${to} ${where} ends in ${signal}.`;
   if (tale.gave('beyond_file'))
     return say`The ${verb} ${to} ${where} ends in ${signal}: the page lies beyond the end of the file behind it.`;
+  if (tale.gave('mount_full'))
+    return say`The ${verb} ${to} ${where} ends in ${signal}: the mount of its file has all the pages that its size allows.`;
   if (tale.gave('unmapped_by_owner'))
     return say`The ${verb} ${to} ${where} ends in ${signal}: the owner of the reservation took this page away when the pool was empty, and its child must not get another.`;
   const { free_huge_pages: free } = scene.was.hstate;

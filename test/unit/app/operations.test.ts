@@ -11,6 +11,7 @@ const context: FormContext = {
   process: '',
   taken: namesIn(before),
   pool: { total: 8, overcommit: 0 },
+  mapHugetlb: true,
 };
 const readable = (line: string) => parse(before + line).diagnostics.map(({ message }) => message);
 

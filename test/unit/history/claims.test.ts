@@ -52,6 +52,7 @@ const OPERATION_CLAIMS: Readonly<Record<OperationName, readonly Told[]>> = {
   memfd: files,
   unlink: files,
   fcntl: files,
+  pread: files,
   pool,
   shmget: segments,
   shmat: segments,
@@ -119,6 +120,28 @@ describe('what is said of the library', () => {
         for (const design of ['ops', 'flag'])
           check(runOf(text, design), runOf(text, design), `${name} under ${design}`);
       });
+});
+
+test('what is said of a mount with a size, and of a file that is read, is so', () => {
+  const life = `pool(4)
+f = open("/dev/hugepages/A", O_RDWR|O_CREAT)
+a = mmap(NULL, 4M, rw, SHARED, f)
+touch(a, 4M, 2M)
+pread(f, 8M)
+pread(f, 4K, 2M)
+b = mmap(NULL, 4M, rw, PRIVATE, f)
+c = mmap(NULL, 8M, rw, PRIVATE|NORESERVE, f)
+touch(c, 8M, 2M)
+g = open("file:B")
+ftruncate(g, 0)
+ftruncate(g, 16K)
+pread(g, 100, 4K)
+pread(99, 1)
+`;
+  for (const rules of ['6.18', '2.6.20']) {
+    const text = `hugetlbfs_size: 6M\nrules: ${rules}\n${life}`;
+    check(runOf(text, 'ops'), runOf(text, 'ops'), `a mount with a size under ${rules}`);
+  }
 });
 
 test('what is said of System V segments is so', () => {

@@ -81,6 +81,7 @@ const settings = fc
     ['as', 2 ** 30],
     ['data', 2 ** 24],
     ['faulty_device', 'on'],
+    ['hugetlbfs_size', 2 ** 23],
     ['file', '8M /usr/lib/lib c.so'],
     ['layout', 'sh 555555554000-555555577000 rw-p 00001000 3 /bin/sh'],
     ['layout', 'sh mmap_base 7ffff7fbf000'],

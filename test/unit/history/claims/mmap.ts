@@ -125,6 +125,13 @@ const REFUSED: Readonly<Record<string, (f: Facts, errno: string) => boolean>> = 
     errno === 'ENOMEM' && !f.was.gaps(f.userEnd).some((gap) => gap.end - gap.start >= f.arg(1)),
   'the length is too large once rounded up': (f) => f.arg(1) > f.userEnd,
   'there is no room for it: address space, a limit, or memory that may be promised': (_f, errno) => errno === 'ENOMEM',
+  'the mount of the file may not have so many pages more, promised ones included': (f) => {
+    const { config, hstate } = f.scene.was;
+    return (
+      f.fileKind(f.arg(4)) === 'hugetlb' &&
+      hstate.used_hpages + Math.ceil(f.arg(1) / BLOCK) > config.hugetlbfs_size / BLOCK
+    );
+  },
   'a mapping of no length makes no sense': (f) => f.arg(1) === 0,
   'it must be either private or shared': (f) => (flagsOf(f) & MAP.TYPE) === 0,
   'the offset is no multiple of the page size': (f) => f.arg(5) % PAGE !== 0,

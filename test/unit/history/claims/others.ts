@@ -355,6 +355,16 @@ export const files: readonly Told[] = [
           agrees(number(n), go === 'goes') &&
           agrees(number(n), were === 'it was'))),
   ),
+  spelledOut(
+    'a file is read',
+    /(\d+) bytes of the file are read, without a mapping(?:; (\d+) (pages?) of it (comes?) into memory)?\./,
+    (f, bytes, n, pages, come) =>
+      f.op === 'pread' &&
+      f.out.ret === number(bytes) &&
+      f.sameMaps &&
+      cached(f, false) - cached(f, true) === number(n ?? '0') &&
+      (n === undefined || (agrees(number(n), pages === 'page') && agrees(number(n), come === 'comes'))),
+  ),
   spelledOut('a hole', /A hole is punched into the file: (\d+) (pages? goe?s?)\./, (f, n, go) => {
     return (
       f.op === 'fallocate' &&

@@ -308,6 +308,12 @@ const signals: readonly Told[] = [
       return vma?.vm_file != null && offset >= vma.vm_file.inode.i_size;
     }),
   ),
+  killed('the mount is full', ': the mount of its file has all the pages that its size allows\\.', (f) => {
+    const { config, hstate } = f.scene.now;
+    return (
+      isHuge(f, failed(f) ?? f.arg(0), true) && hstate.used_hpages === Math.floor(config.hugetlbfs_size / (2 * 2 ** 20))
+    );
+  }),
   killed(
     'taken away by the owner',
     ': the owner of the reservation took this page away when the pool was empty, and its child must not get another\\.',
