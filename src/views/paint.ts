@@ -37,18 +37,6 @@ export function paletteAt(element: Element): Palette {
   };
 }
 
-/** Calls back after the page's theme changed: a canvas does not follow it by itself. Returns what ends the watch. */
-export function onTheme(changed: () => void): () => void {
-  const system = window.matchMedia('(prefers-color-scheme: dark)');
-  const page = new MutationObserver(changed);
-  page.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
-  system.addEventListener('change', changed);
-  return () => {
-    page.disconnect();
-    system.removeEventListener('change', changed);
-  };
-}
-
 /** Gives a canvas its size in CSS pixels at the screen's own resolution, and returns its context. */
 export function sized(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D {
   const density = Math.min(2, window.devicePixelRatio || 1);

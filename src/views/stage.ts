@@ -6,10 +6,11 @@ import { sameCommands } from './paths';
 import { light, type Lights } from './lights';
 import { join, set, settle } from './motion';
 import { drawnOf, type Drawn } from './rects';
-import { onTheme, paint } from './paint';
+import { onTheme } from './on-theme';
+import type * as Painting from './paint';
 import { reveal } from './reveal';
 import { changedMarks, type Box, type Rect, type Scene, type Text } from './scene';
-import { putOnPage } from './where';
+import { putOnPage } from './on-page';
 import type { ViewContext, ViewHandlers } from './view';
 
 const SVG_MARKS = 2000;
@@ -31,6 +32,9 @@ export interface Stage {
 }
 
 let stages = 0;
+
+/** What paints; null until the first scene of so many boxes. */
+let painting: typeof Painting | null = null;
 
 export function createStage(element: HTMLElement, handlers: ViewHandlers, name: string): Stage {
   const id = `picture-${++stages}`;
@@ -120,9 +124,17 @@ export function createStage(element: HTMLElement, handlers: ViewHandlers, name: 
       }
   }
 
-  const offTheme = onTheme(() => {
-    if (scene !== null && lastLights !== null && scene.boxes.length > SVG_MARKS) paint(canvas, scene, lastLights);
-  });
+  /** Paints what is shown now, if it has too many boxes for SVG. */
+  function paint(): void {
+    if (scene === null || lastLights === null || scene.boxes.length <= SVG_MARKS) return;
+    if (painting !== null) return painting.paint(canvas, scene, lastLights);
+    void import('./paint').then((loaded) => {
+      painting = loaded;
+      paint();
+    });
+  }
+
+  const offTheme = onTheme(paint);
 
   const offPage = putOnPage({ name, svg, scene: () => scene });
 
@@ -151,7 +163,7 @@ export function createStage(element: HTMLElement, handlers: ViewHandlers, name: 
       const chosenMoved = lastLights !== null && lastLights.selected !== lights.selected;
       lastLights = lights;
       relight(lights);
-      if (next.boxes.length > SVG_MARKS) paint(canvas, next, lights);
+      paint();
       const changed = arrived ? changedMarks(next) : [];
       const chosen = chosenMoved
         ? next.boxes.filter((box) => light(box, { ...lights, hovered: NONE, broken: NONE }) !== '')

@@ -1,23 +1,8 @@
-/** Which pictures are on the page, and where their marks stand: for what is drawn across panes. */
+/** Where the marks of the pictures on the page stand: for what is drawn across panes. */
 import type { Anchor, ViewName } from './beats/types';
+import { stages } from './on-page';
 import type { Box, Rect, Scene } from './scene';
 import { textRect } from './scene';
-
-/** A stage that is on the page. */
-export interface OnPage {
-  /** As `createStage` is told: `page-tables`. */
-  readonly name: string;
-  readonly svg: SVGSVGElement;
-  scene(): Scene | null;
-}
-
-const stages = new Set<OnPage>();
-
-/** Makes a stage known; returns what makes it unknown again. */
-export function putOnPage(stage: OnPage): () => void {
-  stages.add(stage);
-  return () => stages.delete(stage);
-}
 
 const VIEW: Readonly<Record<string, ViewName>> = {
   'address-space': 'areas',

@@ -2,6 +2,7 @@
 import { createContext, useContext, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { useActions } from '../session';
+import { firstPicture, firstPictureMade } from '../first-picture';
 import { useUi } from '../ui';
 import { createConductor, type Conductor, type Played } from './conductor';
 
@@ -25,16 +26,20 @@ export function useNewConductor(): Conductor {
   useEffect(() => {
     let wanted = true;
     const load = async (): Promise<void> => {
+      await firstPicture;
       const { beatsOf, loadMotion, stagedPictures } = await import('./choreography');
       await loadMotion();
       if (wanted) conductor.load({ beatsOf, stagedPictures });
     };
-    const idle = window.requestIdleCallback ?? ((task: () => void) => setTimeout(task, 200));
-    idle(() => void load());
+    void load();
     return () => {
       wanted = false;
     };
   }, [conductor]);
+  const drawn = useStore(conductor.store, ({ pictures }) => pictures !== null);
+  useEffect(() => {
+    if (drawn) firstPictureMade();
+  }, [drawn]);
   useEffect(() => () => conductor.end(), [conductor]);
   return conductor;
 }

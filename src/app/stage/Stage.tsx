@@ -1,14 +1,15 @@
 import { lazy, Suspense } from 'react';
+import { later } from '../first-picture';
 import { usePlayed } from '../motion/use-conductor';
 import { useSession } from '../session';
 import { PLACES, useUi, type Place } from '../ui';
 import { useMedia } from '../use-media';
 import { ScenarioColumn } from '../columns';
-import { Drawer } from './Drawer';
 import { FramesPane, PoolPane, SpacePane, TablesPane } from './panes';
 import style from './stage.module.css';
 
-const Splitter = lazy(async () => ({ default: (await import('./Splitter')).Splitter }));
+const Splitter = later(async () => (await import('./Splitter')).Splitter);
+const Drawer = later(async () => (await import('./Drawer')).Drawer);
 const WallPane = lazy(async () => ({ default: (await import('./WallPane')).WallPane }));
 const Comparison = lazy(async () => ({ default: (await import('./Comparison')).Comparison }));
 
@@ -89,7 +90,9 @@ export function Stage() {
             </div>
             {presenting && !behind ? null : (
               <div className={`${style.area} ${style.drawer}`} data-size="drawer" data-shown={shown('drawer')}>
-                <Drawer pictures={left} />
+                <Suspense fallback={null}>
+                  <Drawer pictures={left} />
+                </Suspense>
               </div>
             )}
             <div className={`${style.area} ${style.right}`} data-size="right" data-shown={shown('pool')}>

@@ -1,6 +1,6 @@
 /** Every entry of a stretch of address space as one pixel: what a tree of a million entries looks like. */
 import type { HeatPicture } from '../../history/picture';
-import { onTheme } from '../paint';
+import { onTheme } from '../on-theme';
 import type { View, ViewHandlers } from '../view';
 import { drawHeatMap } from './draw';
 import { layoutHeatMap, rangeAt, type HeatLayout } from './layout';
