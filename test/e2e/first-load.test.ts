@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSite, type Site } from './site';
@@ -21,6 +22,36 @@ describe('the built site', () => {
     await page.evaluate(() => navigator.serviceWorker.ready);
     expect(problems).toEqual([]);
     expect(requests.filter((url) => !url.startsWith(site.url) && !/^(data|blob):/.test(url))).toEqual([]);
+    await context.close();
+  });
+
+  test('asks for 128 KiB of script at most before its first picture', async () => {
+    const context = await site.browser.newContext({ serviceWorkers: 'block' });
+    await context.addInitScript(() => {
+      new MutationObserver((_, observer) => {
+        if (document.querySelector('.picture-page-tables svg text') === null) return;
+        observer.disconnect();
+        performance.mark('first-picture');
+      }).observe(document, { childList: true, subtree: true });
+    });
+    const page = await context.newPage();
+    await page.goto(site.url);
+    await page.locator('.wires').waitFor({ state: 'attached' });
+    const [before, after] = await page.evaluate(() => {
+      const [{ startTime }] = performance.getEntriesByName('first-picture') as [PerformanceEntry];
+      const scripts = performance
+        .getEntriesByType('resource')
+        .filter(({ name }) => name.endsWith('.js') && !/\/entry-/.test(name));
+      const path = ({ name }: PerformanceEntry) => new URL(name).pathname.replace(/^.*\/assets\//, '');
+      return [
+        scripts.filter((one) => one.startTime < startTime).map(path),
+        scripts.filter((one) => one.startTime >= startTime).map(path),
+      ];
+    });
+    const sizes = before.map((name) => gzipSync(readFileSync(join('dist/assets', name))).length);
+    expect(before).not.toEqual([]);
+    expect(after.some((name) => name.startsWith('d3-transition'))).toBe(true);
+    expect(sizes.reduce((a, b) => a + b, 0)).toBeLessThanOrEqual(128 * 1024);
     await context.close();
   });
 
