@@ -11,6 +11,7 @@ import { restore, snapshot, twin, type Snapshot } from '../engine/snapshot';
 import { Keyframes, LIMITS, type KeyframeLimits } from './keyframes';
 import { OperationLog } from './log';
 import { Names } from './names';
+import { Plan } from './plan';
 import { BoundedRecorder, Recording } from './recording';
 import { isRefused, type OperationSource } from './source';
 import { Touched } from './touched';
@@ -44,6 +45,10 @@ export interface Scene {
   readonly names: Names;
 }
 
+/** Operations that places are planned for, and steps of work that running them again for it may take. */
+const PLANNED = 500;
+const PLANNED_STEPS = 2 ** 22;
+
 /** Operations whose results are names of memory or processes. */
 const NAMING = new Set<OperationName>(['mmap', 'mremap', 'fork', 'shmget', 'shmat']);
 
@@ -59,6 +64,7 @@ export class Run<Env = unknown> {
   firstBroken: number | null = null;
   names = new Names();
   private touches: Touched | null = null;
+  private planned: Plan | null = null;
   private env: Env;
   private readonly frontier: Cursor;
   private readonly now: Cursor;
@@ -106,6 +112,23 @@ export class Run<Env = unknown> {
     this.touches ??= new Touched(this.source);
     this.touches.learn(this.log);
     return this.touches;
+  }
+
+  /** Where things stand in the pictures of any moment: a fact of the run's first operations, which are run for it. */
+  get plan(): Plan {
+    if (this.planned !== null) return this.planned;
+    const plan = new Plan();
+    const cursor = this.another();
+    plan.learn(cursor.machine, null);
+    let steps = 0;
+    while (cursor.k < PLANNED && steps < PLANNED_STEPS && this.advance(cursor.k + 1) > cursor.k) {
+      const operation = this.log.operation(cursor.k);
+      this.go(cursor, cursor.k + 1);
+      if (!isRefused(operation)) steps += cursor.machine.meter.spent;
+      plan.learn(cursor.machine, isRefused(operation) ? null : operation.who);
+    }
+    this.planned = plan;
+    return plan;
   }
 
   get keyframeCount(): number {
@@ -278,6 +301,7 @@ export class Run<Env = unknown> {
     const keep = Math.min(common, this.log.length);
     this.source = source;
     this.touches = null;
+    this.planned = null;
     this.version++;
     this.failed = null;
     if (this.firstBroken !== null && this.firstBroken > keep) this.firstBroken = null;

@@ -51,6 +51,8 @@ export interface PoolPicture {
   readonly overcommit: WasNow;
   /** In use first, then promised, then free. */
   readonly cells: readonly PoolCell[];
+  /** Where pages that somebody has or was promised stand, by key, from 0: each keeps its place. */
+  readonly places?: Readonly<Record<string, number>>;
   readonly holders: readonly PoolHolder[];
   /** One line such as `2 in use · 2 promised to a · 4 free`. */
   readonly summary: string;

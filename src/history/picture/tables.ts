@@ -69,6 +69,18 @@ export interface TableNode {
   readonly names?: readonly string[];
 }
 
+/** A table that the process has at some moment of the run, whether it is there now or not. */
+export interface PlannedTable {
+  /** Level and first address, `1:7fff00000000`, and that of the table above; empty for the top. */
+  readonly key: string;
+  readonly parent: string;
+  readonly level: Level;
+  readonly base: number;
+  readonly index: number;
+  /** Entries that are ever set: stretches of like ones, and one entry for each group of eight that is partly used. */
+  readonly uses: readonly Pick<EntryRun, 'from' | 'to' | 'kind'>[];
+}
+
 export interface TreePicture {
   readonly who: number;
   /** The top table first, then by level and address. A parent always stands before its children. */
@@ -79,4 +91,6 @@ export interface TreePicture {
   readonly hugeLeaves: number;
   /** Tables that exist but are not listed. */
   readonly hidden: number;
+  /** What needs a place at any moment of the run, parents first; missing where that is too much to stand side by side. */
+  readonly plan?: readonly PlannedTable[];
 }

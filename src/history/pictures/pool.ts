@@ -1,28 +1,14 @@
 /** The huge-page pool: every page in use with its holder, every promise with its owner, and what is free. */
-import { hex, PMD_SIZE } from '../../base/units';
+import { PMD_SIZE } from '../../base/units';
 import type { Machine } from '../../engine/machine';
 import type { inode, vm_area_struct } from '../../engine/mm/mm_types';
-import { PG_hugetlb } from '../../engine/mm/page_alloc';
 import { walk_page_range } from '../../engine/mm/pagewalk';
 import { pte_pfn } from '../../engine/mm/pgtable';
 import { VM_MAYSHARE } from '../../engine/mm/vm_flags';
 import type { PoolCell, PoolHolder, PoolPicture, PoolRequest } from '../picture';
 import type { Scene } from '../run';
-import { inodesOf, inRegions, isHugetlb, isPromised, labelAt, nameTime, ownedBy, promisedPages, titleOf } from './look';
-
-/** A machine with its areas of huge pages: all that the pool's picture looks at. */
-interface View {
-  readonly m: Machine;
-  readonly areas: readonly vm_area_struct[];
-}
-
-function viewOf(m: Machine): View {
-  const areas: vm_area_struct[] = [];
-  // Without pages nobody can have or be promised one.
-  if (m.hstate.nr_huge_pages > 0)
-    for (const task of m.tasks.values()) for (const vma of task.mm.mm_mt) if (isHugetlb(vma)) areas.push(vma);
-  return { m, areas };
-}
+import { inodesOf, labelAt, nameTime, ownedBy, titleOf } from './look';
+import { promises, promisesOf, usedPages, viewOf, type View } from './pool-keys';
 
 export function poolPicture(scene: Scene, ask: PoolRequest): PoolPicture {
   const now = viewOf(scene.now);
@@ -42,9 +28,16 @@ export function poolPicture(scene: Scene, ask: PoolRequest): PoolPicture {
     surp: { was: o.surplus_huge_pages, now: h.surplus_huge_pages },
     overcommit: { was: o.nr_overcommit_huge_pages, now: h.nr_overcommit_huge_pages },
     cells: marked(cells, before, ask.maxCells),
+    places: placesOf(scene),
     holders: joinHolders(holders, held),
     summary: summaryOf(now.m, holders),
   };
+}
+
+/** Places of all that has one at this moment or had one at the step before. */
+function placesOf({ run, k }: Scene): PoolPicture['places'] {
+  const { plan } = run;
+  return Object.fromEntries([...plan.poolAt(k - 1), ...plan.poolAt(k)]);
 }
 
 /** Free pages that are promised to nobody; a count of promises below 0 makes no pages. */
@@ -75,12 +68,10 @@ function cellsOf(scene: Scene, view: View, max: number): Draft[] {
 function usedCells(scene: Scene, view: View): Draft[] {
   const { m } = view;
   if (m.hstate.nr_huge_pages === 0) return [];
-  const free = new Set(m.hstate.free);
   const holders = mappers(view);
   const cached = cachedPages(m);
   const cells: Draft[] = [];
-  for (let pfn = 512; pfn < m.frames.top; pfn += 512) {
-    if ((m.frames.flags(pfn) & PG_hugetlb) === 0 || free.has(pfn)) continue;
+  for (const pfn of usedPages(m)) {
     const mapped = holders.get(pfn);
     const file = cached.get(pfn);
     let label = '';
@@ -143,6 +134,7 @@ function promisedCells(scene: Scene, view: View, max: number): Draft[] {
   const cells: Draft[] = [];
   for (const holder of promises(view)) {
     const { vma, inode } = holder;
+    const listed = cells.length;
     const title = vma === null ? null : titleOf(scene, vma, nameTime(scene, m));
     const own = vma !== null && (vma.vm_flags & VM_MAYSHARE) === 0;
     const base = {
@@ -154,24 +146,11 @@ function promisedCells(scene: Scene, view: View, max: number): Draft[] {
       file: inode?.id ?? 0,
       slot: title?.slot ?? plain.slot,
     };
-    let n = 0;
-    if (own) {
-      for (let at = vma.vm_start; at < vma.vm_end && n < max; at += PMD_SIZE) {
-        if (!isPromised(vma, at)) continue;
-        n++;
-        const offset = at - vma.vm_start;
-        cells.push({ ...base, key: `rsvd:${vma.vm_mm.id}:${hex(at)}`, label: labelAt(title!, at), offset });
-      }
-    } else if (inode !== null && inode.resv !== null) {
-      for (const r of inode.resv.regions) {
-        for (let index = r.from; index < r.to && n < max; index++) {
-          if (inode.i_mapping.i_pages.get(index) !== 0) continue;
-          n++;
-          const label = vma === null ? `file ${inode.id}` : labelAt(title!, fileAddress(vma, index));
-          cells.push({ ...base, key: `rsvd:f${inode.id}:${index}`, label, offset: index * PMD_SIZE });
-        }
-      }
+    for (const { key, address, offset } of promisesOf(holder, max)) {
+      const label = title === null || address === null ? `file ${inode?.id ?? 0}` : labelAt(title, address);
+      cells.push({ ...base, key, label, offset });
     }
+    const n = cells.length - listed;
     if (n < holder.pages) {
       cells.push({
         ...base,
@@ -184,48 +163,6 @@ function promisedCells(scene: Scene, view: View, max: number): Draft[] {
   if (m.hstate.lost > 0)
     cells.push({ ...plain, ref: null, key: 'rsvd:lost', state: 'reserved', label: 'nobody', count: m.hstate.lost });
   return cells;
-}
-
-/** Where huge page `index` of the file is mapped by the area. */
-const fileAddress = (vma: vm_area_struct, index: number): number =>
-  vma.vm_start + index * PMD_SIZE - vma.vm_pgoff * 4096;
-
-interface Promised {
-  readonly vma: vm_area_struct | null;
-  readonly inode: inode | null;
-  readonly pages: number;
-}
-
-/** Everyone who was promised pages: private owners by area, shared ones by file. */
-function promises({ m, areas }: View): Promised[] {
-  const found: Promised[] = [];
-  if (m.hstate.nr_huge_pages === 0) return found;
-  const files = new Map<inode, vm_area_struct | null>();
-  for (const inode of inodesOf(m).values()) if (inode.kind === 'hugetlb') files.set(inode, null);
-  for (const vma of areas) {
-    if ((vma.vm_flags & VM_MAYSHARE) !== 0) {
-      const inode = vma.vm_file?.inode;
-      if (inode !== undefined && (files.get(inode) ?? null) === null) files.set(inode, vma);
-      continue;
-    }
-    const pages = promisedPages(vma);
-    if (pages > 0) found.push({ vma, inode: null, pages });
-  }
-  for (const [inode, vma] of files) {
-    const pages = promisedOfFile(inode);
-    if (pages > 0) found.push({ vma, inode, pages });
-  }
-  return found;
-}
-
-function promisedOfFile(inode: inode): number {
-  const map = inode.resv;
-  if (map === null) return 0;
-  let n = map.regions.reduce((sum, r) => sum + r.to - r.from, 0);
-  inode.i_mapping.i_pages.forEach(0, Infinity, (index) => {
-    if (inRegions(map, index)) n--;
-  });
-  return n;
 }
 
 /** Like neighbours as one cell. */

@@ -28,6 +28,7 @@ export function treePicture(scene: Scene, ask: TreeRequest): TreePicture {
   const owner = ownerOf(scene, mm);
   const tables = listed.map((place) => nodeOf(place, owner, namesBelow(scene, mm, place)));
   tables.sort((a, b) => b.level - a.level || a.base - b.base || a.id - b.id);
+  const plan = scene.run.plan.tables(ask.who);
   const gone = listed.reduce((n, place) => n + (place.mark === 'gone' ? 1 : 0), 0);
   return {
     who: ask.who,
@@ -36,6 +37,7 @@ export function treePicture(scene: Scene, ask: TreeRequest): TreePicture {
     leaves: total.leaves,
     hugeLeaves: total.huge,
     hidden: Math.max(0, total.tables - (listed.length - gone)),
+    ...(plan === undefined ? {} : { plan }),
   };
 }
 

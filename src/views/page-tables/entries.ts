@@ -5,6 +5,9 @@
  */
 import type { EntryRun } from '../../history/picture';
 
+/** What of a run says where it stands. */
+type Used = Pick<EntryRun, 'from' | 'to' | 'kind'>;
+
 const GROUP = 8;
 const GROUPS = 512 / GROUP;
 /** A huge entry is so many times as wide as others: its size is written in it. */
@@ -22,13 +25,13 @@ interface Stretch {
 type Use = 'empty' | 'leaves' | 'huge' | 'tables' | number;
 
 /** The use of a group that needs more room: what it had, or what this run needs. */
-function greater(before: Use, run: EntryRun): Use {
+function greater(before: Use, run: Used): Use {
   if (before === 'huge' || run.kind === 'huge') return 'huge';
   return before === 'leaves' || (run.kind !== 'table' && run.kind !== 'tables') ? 'leaves' : 'tables';
 }
 
 /** What each group holds. */
-function uses(runs: readonly EntryRun[]): Use[] {
+function uses(runs: readonly Used[]): Use[] {
   const groups = new Array<Use>(GROUPS).fill('empty');
   runs.forEach((run, r) => {
     for (let g = Math.floor(run.from / GROUP); g * GROUP < run.to; g++) {
@@ -39,7 +42,7 @@ function uses(runs: readonly EntryRun[]): Use[] {
   return groups;
 }
 
-function stretches(runs: readonly EntryRun[]): Stretch[] {
+function stretches(runs: readonly Used[]): Stretch[] {
   const groups = uses(runs);
   const found: Stretch[] = [];
   for (let g = 0; g < GROUPS;) {
@@ -74,12 +77,13 @@ const NARROWER = 0.3;
 
 /**
  * The stretches of a table of this width; no entry is wider than `most`, if anything can stretch. What stood somewhere
- * `before` stays there, unless what is new would be too narrow.
+ * `before` stays there, unless what is new would be too narrow; in a row that was planned for all that comes it always stays.
  */
-export function rowOf(runs: readonly EntryRun[], width: number, most: number, before?: Row): Row {
+export function rowOf(runs: readonly Used[], width: number, most: number, before?: Row, planned = false): Row {
   const anew = tidy(stretches(runs), width, most);
   if (before === undefined) return anew;
   const kept = before.flatMap((one) => (one.empty ? filled(one, anew) : [one]));
+  if (planned) return kept;
   const share = (row: Row, index: number): number => edgeIn(row, index + 1) - edgeIn(row, index);
   const narrow = runs.some((run) => share(kept, run.from) < NARROWER * share(anew, run.from));
   return narrow ? anew : kept;

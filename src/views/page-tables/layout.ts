@@ -12,7 +12,7 @@ import { leafText, LEVEL_NAME } from './bits';
 import { findFocus, focusWords, HINT, isLeaf, wayTo, type Focus } from './focus';
 import { edgesOf, rowOf, type Row } from './entries';
 import { foldLikeTables } from './fold';
-import { placeTables, type Ground, type Plot } from './places';
+import { placePlanned, placeTables, type Ground, type Plot } from './places';
 
 /** Horizontal zoom: screen x is `k` times the fitted x, plus `x` pixels. */
 export interface Zoom {
@@ -39,9 +39,13 @@ const ROOMY: Heights = { row: 72, label: 20, box: 30, below: 15, foot: 44, first
 /** For panes that are too low for the other. */
 const LOW: Heights = { row: 51, label: 16, box: 22, below: 12, foot: 33, first: 13, second: 28 };
 
-/** Places of tables by id. They go by address; a table that went gives way to one that came to its address meanwhile. */
-function placeKeys(tables: readonly TableNode[]): Map<number, string> {
+/**
+ * Places of tables by id. They go by address; a table that went gives way to one that came to its address meanwhile, but
+ * where places are planned: there it fades under the one that came.
+ */
+function placeKeys(tables: readonly TableNode[], planned: boolean): Map<number, string> {
   const keyOf = (table: TableNode): string => `${table.level}:${table.base}`;
+  if (planned) return new Map(tables.map((table) => [table.id, keyOf(table)]));
   const alive = new Set(tables.filter((table) => table.mark !== 'gone').map(keyOf));
   return new Map(
     tables.map((table) => {
@@ -52,6 +56,10 @@ function placeKeys(tables: readonly TableNode[]): Map<number, string> {
 }
 
 const stackKey = (table: TableNode, run: EntryRun): string => `${table.level - 1}:${run.address}:stack`;
+
+/** Pixels between a table's edge and its entries, and that an entry is wide at most. */
+const INSET = 3;
+const WIDEST_ENTRY = 34;
 
 /** Pixels that a table needs to be read as one. */
 const READABLE = 24;
@@ -66,8 +74,9 @@ export function layoutPageTables(
 ): { scene: Scene; ground: Ground } {
   const most = (room.width * zoom.k) / (READABLE * room.scale);
   const picture = foldLikeTables(whole, most, room.selected, unfolded);
-  const ground = placeTables(plotsOf(picture), before, room.width - 2 * MARGIN, room.scale);
-  const pen = new Pen(picture, room, zoom, ground, before);
+  const kept = planned(whole, room, most / zoom.k) ?? before;
+  const ground = placeTables(plotsOf(picture, kept.planned === true), kept, room.width - 2 * MARGIN, room.scale);
+  const pen = new Pen(picture, room, zoom, ground, kept);
   pen.draw();
   const { count, leaves, hugeLeaves, hidden } = picture;
   const tables = `${count[4]} PGD, ${count[3]} PUD, ${count[2]} PMD and ${count[1]} PTE tables`;
@@ -81,10 +90,18 @@ export function layoutPageTables(
   return { scene, ground: { ...ground, rows: pen.rows } };
 }
 
+/** Where all that the run ever has will stand; null without a plan, or where it has more tables than can be read. */
+function planned({ plan }: TreePicture, { width, scale }: TreeRoom, most: number): Ground | null {
+  if (plan === undefined || plan.filter((table) => table.level === 1).length > most) return null;
+  return placePlanned(plan, width - 2 * MARGIN, scale, (table, w) =>
+    rowOf(table.uses, w - 2 * Math.min(Math.round(INSET * scale), w / 6), Math.round(WIDEST_ENTRY * scale)),
+  );
+}
+
 /** Tables and stacks of folded tables, parents first. */
-function plotsOf(picture: TreePicture): Plot[] {
+function plotsOf(picture: TreePicture, planned: boolean): Plot[] {
   const byId = new Map(picture.tables.map((table) => [table.id, table]));
-  const keys = placeKeys(picture.tables);
+  const keys = placeKeys(picture.tables, planned);
   const plots: Plot[] = [];
   for (const table of picture.tables) {
     const up = byId.get(table.parent);
@@ -139,7 +156,7 @@ class Pen extends Sheet {
   ) {
     super(room.scale);
     this.rows = new Map(before.rows);
-    this.keys = placeKeys(picture.tables);
+    this.keys = placeKeys(picture.tables, before.planned === true);
     this.focus = findFocus(picture, [room.hovered, room.selected]);
     this.way = this.focus === null ? new Map() : wayTo(picture, this.focus.table);
     this.of = room.height >= 4 * this.px(ROOMY.row) + this.px(ROOMY.foot) + MARGIN ? ROOMY : LOW;
@@ -152,11 +169,17 @@ class Pen extends Sheet {
     for (const table of this.picture.tables) {
       const rect = this.rectOf(this.keys.get(table.id)!, table.level);
       if (rect === null) continue;
-      const inset = Math.min(this.px(3), rect.w / 6);
+      const inset = Math.min(this.px(INSET), rect.w / 6);
       const key = this.keys.get(table.id)!;
       const w = rect.w - 2 * inset;
       // Zooming widens everything alike: places are found as if it were not zoomed.
-      const row = rowOf(table.runs, w / this.zoom.k, this.px(34), this.before.rows?.get(key));
+      const row = rowOf(
+        table.runs,
+        w / this.zoom.k,
+        this.px(WIDEST_ENTRY),
+        this.before.rows?.get(key),
+        this.before.planned,
+      );
       this.rows.set(key, row);
       const within = edgesOf(row, w);
       const edge = (index: number): number => rect.x + inset + within(index);

@@ -4,6 +4,7 @@
  * no room, everything to its right makes some, as one.
  */
 
+import type { PlannedTable } from '../../history/picture';
 import type { Row } from './entries';
 
 /** A table, or a stack of folded ones, in the order of the picture: parents before children. */
@@ -26,6 +27,8 @@ export interface Ground {
   readonly stretch: number;
   /** Where entries stand in each table, by its key. */
   readonly rows?: ReadonlyMap<string, Row>;
+  /** Whether it has a place for whatever comes in this run. */
+  readonly planned?: boolean;
 }
 
 export const NO_GROUND: Ground = { plots: new Map(), width: 0, stretch: 1 };
@@ -39,6 +42,7 @@ const GAP = 14;
 
 /** @param room pixels that the first picture should fill. Level 4, the top, stretches over everything. */
 export function placeTables(plots: readonly Plot[], before: Ground, room: number, scale: number): Ground {
+  if (before.planned === true) return settleNewcomers(plots, before, scale * before.stretch);
   const known = plots.filter((plot) => plot.level < 4 && before.plots.has(plot.key)).length;
   const anew = tidy(plots, room, scale);
   // Where more comes than is there, there is little to be kept.
@@ -46,6 +50,23 @@ export function placeTables(plots: readonly Plot[], before: Ground, room: number
   const kept = settleNewcomers(plots, before, scale * before.stretch);
   // After a gigabyte was unmapped its room is empty: what is left may be seen again.
   return kept.width > ROOM_KEPT * anew.width ? anew : kept;
+}
+
+/** The places of a run's plan. `rowOf` says where a table's entries stand in it, as wide as it is. */
+export function placePlanned(
+  plan: readonly PlannedTable[],
+  room: number,
+  scale: number,
+  rowOf: (table: PlannedTable, width: number) => Row,
+): Ground {
+  const ground = tidy(
+    plan.map(({ index, ...plot }) => ({ ...plot, at: index / 512 })),
+    room,
+    scale,
+  );
+  const fit = room / ground.width;
+  const rows = new Map(plan.map((table) => [table.key, rowOf(table, ground.plots.get(table.key)!.w * fit)]));
+  return { ...ground, rows, planned: true };
 }
 
 /** Everything anew: children side by side below their parent, what is left over where the addresses leap the furthest. */

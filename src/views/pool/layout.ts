@@ -1,7 +1,7 @@
 /** The pool of huge pages: its four counters, was and now, and a cell for each page; a bar for each holder where many. */
 import { ulongText } from '../../base/units';
 import type { PoolCell, PoolPicture, Ref, WasNow } from '../../history/picture';
-import { keepPlaces, type Places } from '../places';
+import { keepPlaces, type Places } from '../../history/places';
 import type { Line, Look, Rect, Scene, Text } from '../scene';
 import { stroke } from '../paths';
 import { Sheet } from '../sheet';
@@ -30,33 +30,26 @@ function cellsOf({ cells, total }: PoolPicture): readonly PoolCell[] {
   return total.now < total.was ? cells : cells.filter((cell) => cell.mark !== 'gone');
 }
 
-export function layoutPool(
-  picture: PoolPicture,
-  { width, height, scale }: Room,
-  before: Places = new Map(),
-): { scene: Scene; places: Places } {
+export function layoutPool(picture: PoolPicture, { width, height, scale }: Room): Scene {
   const cells = cellsOf(picture);
   const pen = new Pen(width - 2 * MARGIN, scale);
   let y = pen.counters(picture);
-  let places = before;
   if (picture.total.now === 0 && cells.length === 0) y = pen.empty(y);
   else if (cells.some((cell) => cell.count > 1)) y = pen.bars(cells, y);
   else if (!pen.fits(cells.length, height - y)) y = pen.bars(joined(cells), y);
   else {
-    places = placesOf(cells, before);
+    const places = placesOf(cells, new Map(Object.entries(picture.places ?? {})));
     y = pen.cells(cells, places, y, height - y, picture.refused);
-    places = new Map([...before, ...onlyOf(places, owned(cells))]);
   }
   if (picture.refused !== undefined) y = pen.refusal(picture.refused, y);
   if (cells.length > 0) y = pen.line('summary', picture.summary, y);
   const { total, free, rsvd, surp } = picture;
-  const scene = pen.scene({
+  return pen.scene({
     width,
     height: Math.max(height, Math.ceil(y + MARGIN)),
     title: `Huge-page pool, pages of ${roundSize(picture.pageSize)}`,
     description: `Total ${total.now}, free ${free.now}, reserved ${ulongText(rsvd.now)}, surplus ${surp.now}${picture.summary === '' ? '' : `: ${picture.summary}`}.`,
   });
-  return { scene, places };
 }
 
 /** Like pages that follow one another as one. */
@@ -85,12 +78,7 @@ const owned = (cells: readonly PoolCell[]): PoolCell[] => cells.filter((cell) =>
 function placesOf(cells: readonly PoolCell[], before: Places): Places {
   const keys = owned(cells).map((cell) => cell.key);
   const free = cells.filter((cell) => cell.state === 'free').map((cell) => cell.key);
-  return keepPlaces([...keys, ...free], onlyOf(before, owned(cells)));
-}
-
-function onlyOf(places: Places, cells: readonly PoolCell[]): Map<string, number> {
-  const keys = new Set(cells.map((cell) => cell.key));
-  return new Map([...places].filter(([key]) => keys.has(key)));
+  return keepPlaces([...keys, ...free], before);
 }
 
 class Pen extends Sheet {

@@ -8,7 +8,6 @@ import { layoutAddressSpace, type AddressMemory } from '../../../src/views/addre
 import { layoutFrames } from '../../../src/views/frames/layout';
 import { layoutPageTables } from '../../../src/views/page-tables/layout';
 import { NO_GROUND } from '../../../src/views/page-tables/places';
-import type { Places } from '../../../src/views/places';
 import { layoutPool } from '../../../src/views/pool/layout';
 import { flaws, type Scene } from '../../../src/views/scene';
 import { EVERYTHING, pictures, runOf } from '../history/told';
@@ -136,7 +135,6 @@ describe('the beats of each kind of operation', () => {
 class Page {
   private areas: AddressMemory | null = null;
   private ground = NO_GROUND;
-  private places: Places = new Map();
   private who = -1;
 
   show({ areas, tree, pool, frames }: Pictures): Scene[] {
@@ -148,9 +146,12 @@ class Page {
     const lights = { hovered: new Set<string>(), selected: new Set<string>() };
     const tables = layoutPageTables(tree!, { ...room, ...lights }, { k: 1, x: 0 }, this.ground);
     this.ground = tables.ground;
-    const cells = layoutPool(pool!, { ...room, width: 210 }, this.places);
-    this.places = cells.places;
-    return [space.scene, tables.scene, cells.scene, layoutFrames(frames!, { ...room, width: 210 })];
+    return [
+      space.scene,
+      tables.scene,
+      layoutPool(pool!, { ...room, width: 210 }),
+      layoutFrames(frames!, { ...room, width: 210 }),
+    ];
   }
 }
 
@@ -178,15 +179,12 @@ describe.each(LIBRARY.flatMap(({ examples }) => examples).filter(({ name }) => n
     });
 
     test('a page of the pool never moves', () => {
-      let places: Places = new Map();
       let before = new Map<string, string>();
       for (const step of steps)
         for (const at of stagedPictures(step, beatsOf(step))) {
-          const laid = layoutPool(at.pool!, { width: 210, height: 420, scale: 1 }, places);
-          places = laid.places;
           const now = new Map(
-            laid.scene.boxes
-              .filter(({ key }) => key.startsWith('cell:'))
+            layoutPool(at.pool!, { width: 210, height: 420, scale: 1 })
+              .boxes.filter(({ key }) => key.startsWith('cell:'))
               .map(({ key, x, y, w }) => [key, [x, y, w].join()]),
           );
           // How large a page is drawn follows how many there are.

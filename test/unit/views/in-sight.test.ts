@@ -6,7 +6,6 @@ import { layoutFrames } from '../../../src/views/frames/layout';
 import { layoutPageTables } from '../../../src/views/page-tables/layout';
 import { NO_GROUND, type Ground } from '../../../src/views/page-tables/places';
 import { layoutPool } from '../../../src/views/pool/layout';
-import type { Places } from '../../../src/views/places';
 import { inSight, standing } from '../../../src/views/reveal';
 import { changedMarks, type Scene } from '../../../src/views/scene';
 import { EVERYTHING, pictures, runOf } from '../history/told';
@@ -65,7 +64,6 @@ describe('what changed is in sight after every step', () => {
       const hidden: string[] = [];
       let memory: AddressMemory | null = null;
       let ground: Ground = NO_GROUND;
-      let places: Places = new Map();
       let density = 0;
       const stood = new Map<string, number>();
       const look = (what: string, k: number, scene: Scene, height: number): void => {
@@ -90,9 +88,7 @@ describe('what changed is in sight after every step', () => {
         density = frames.density;
         look('frames', i + 1, frames, rooms[which][1]);
         if (!told.pool!.wanted) return;
-        const pool = layoutPool(told.pool!, room('pool'), places);
-        places = pool.places;
-        look('pool', i + 1, pool.scene, rooms.pool[1]);
+        look('pool', i + 1, layoutPool(told.pool!, room('pool')), rooms.pool[1]);
       });
       expect(hidden).toEqual([]);
     });

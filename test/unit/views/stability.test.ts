@@ -5,7 +5,7 @@ import { foldLike, layoutFrames, rowsOf } from '../../../src/views/frames/layout
 import { edgesOf, rowOf, type Row } from '../../../src/views/page-tables/entries';
 import { layoutPageTables } from '../../../src/views/page-tables/layout';
 import { NO_GROUND, placeTables, type Plot } from '../../../src/views/page-tables/places';
-import { keepPlaces } from '../../../src/views/places';
+import { keepPlaces } from '../../../src/history/places';
 import { layoutPool } from '../../../src/views/pool/layout';
 import type { Scene } from '../../../src/views/scene';
 import { seededRandom } from '../../../src/base/random';
@@ -178,32 +178,25 @@ describe('a step changes what changed and nothing else', () => {
     expect(after.scene.boxes.length).toBe(before.scene.boxes.length + 1);
   });
 
-  test('a page taken from the pool takes the place of the promise; nothing moves up', () => {
-    const before = layoutPool(fixture.pool(1, 3), room);
-    const after = layoutPool(fixture.pool(2, 2), room, before.places);
-    expect(placeOf(after.scene, 'frame:10752')).toEqual(placeOf(before.scene, 'rsvd:7:1'));
-    for (const key of ['frame:10240', 'rsvd:7:2', 'rsvd:7:3'])
-      expect(placeOf(after.scene, key)).toEqual(placeOf(before.scene, key));
+  test('a page of the pool stands at the place that it was given; free pages fill what is left', () => {
+    const given = {
+      ...fixture.pool(2, 2),
+      places: { 'frame:10240': 3, 'frame:10752': 1, 'rsvd:7:2': 0, 'rsvd:7:3': 6 },
+    };
+    const scene = layoutPool(given, room);
+    const places = scene.boxes.filter((box) => box.layer === 1).map(({ key, x, y }) => ({ key, x, y }));
+    const byPlace = places.toSorted((a, b) => a.y - b.y || a.x - b.x).map(({ key }) => key.replace(/^cell:/, ''));
+    const at = (key: string): number =>
+      byPlace.indexOf(byPlace.find((one) => boxOf(scene, key).key.replace(/^cell:/, '') === one)!);
+    for (const [key, place] of Object.entries(given.places)) expect(at(key), key).toBe(place);
+    expect(byPlace.length).toBe(8);
   });
 
   test('the pool has as many cells as pages: a promise that was kept is not drawn beside its page', () => {
-    const before = layoutPool(fixture.pool(0, 4), room);
     const kept = fixture.pool(1, 3);
     const promise = { ...fixture.pool(0, 4).cells[0]!, mark: 'gone' } as const;
-    const after = layoutPool({ ...kept, cells: [...kept.cells, promise] }, room, before.places);
-    expect(after.scene.boxes.filter((box) => box.layer === 1).length).toBe(8);
-    expect(placeOf(after.scene, 'frame:10240')).toEqual(placeOf(before.scene, 'rsvd:7:0'));
-  });
-
-  test('pages of the pool stay where they are when one between them is given back', () => {
-    const full = fixture.pool(4, 0);
-    const before = layoutPool(full, room);
-    const given = { ...full, cells: full.cells.filter((cell) => cell.key !== 'frame:10752') };
-    const freed = { ...given, cells: [...given.cells, { ...full.cells.at(-1)!, key: 'free:9' }] };
-    const after = layoutPool(freed, room, before.places);
-    for (const key of ['frame:10240', 'frame:11264', 'frame:11776'])
-      expect(placeOf(after.scene, key)).toEqual(placeOf(before.scene, key));
-    expect(placeOf(after.scene, 'free:4')).toEqual(placeOf(before.scene, 'frame:10752'));
+    const scene = layoutPool({ ...kept, cells: [...kept.cells, promise] }, room);
+    expect(scene.boxes.filter((box) => box.layer === 1).length).toBe(8);
   });
 
   test('a frame stands where its number puts it, whoever else is there', () => {
@@ -306,7 +299,7 @@ describe('entries within a table', () => {
   });
 
   test('one of two entries does not vanish beside 300 of a run', () => {
-    const edge = edgesIn([leaf(0, 300), { ...leaf(300, 301), mark: 'new' }], 92);
+    const edge = edgesIn([leaf(0, 300), leaf(300, 301)], 92);
     expect(edge(301) - edge(300)).toBeGreaterThan(2);
   });
 });
