@@ -90,7 +90,7 @@ export function commandsOf(session: Session, page: PageActions): Command[] {
       keys: argument === 'designs' ? ['a'] : [],
       run: () => set({ dialog: 'argument', argument }),
     })),
-    { id: 'tour', name: 'The argument, told in fifteen stops', keys: [], run: () => set({ tour: ui().tour ?? 0 }) },
+    { id: 'tour', name: 'The argument, told stop by stop', keys: [], run: () => set({ tour: ui().tour ?? 0 }) },
     { id: 'share', name: 'Share: a link, a file, a QR code', keys: [], run: () => set({ dialog: 'share' }) },
     {
       id: 'open',

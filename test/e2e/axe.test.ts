@@ -74,7 +74,7 @@ const STATES: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   ),
   'the told history': async (page) => {
     await page.getByRole('button', { name: 'Argument', exact: true }).click();
-    await page.getByRole('button', { name: /told in fifteen stops/ }).click();
+    await page.getByRole('button', { name: /told stop by stop/ }).click();
     await page
       .getByRole('region', { name: 'The argument, told' })
       .getByRole('group')

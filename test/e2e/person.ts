@@ -34,11 +34,21 @@ export async function stepsOf(page: Page): Promise<number> {
   return Number(/to (\d+)/.exec((await stepBox(page).getAttribute('aria-label')) ?? '')?.[1]);
 }
 
-/** Everything that the pictures show: all text and all marks, as drawn. */
+/** Everything that the pictures show, all text and all marks, once nothing comes any more: a picture may load its view first. */
 export async function drawn(page: Page): Promise<string> {
-  return page
-    .locator('main .picture svg')
-    .evaluateAll((all) => all.map((svg) => svg.outerHTML.replace(/picture-\d+/g, '')).join('\n'));
+  const now = (): Promise<string> =>
+    page
+      .locator('main .picture svg')
+      .evaluateAll((all) => all.map((svg) => svg.outerHTML.replace(/picture-\d+/g, '')).join('\n'));
+  let last = await now();
+  await expect
+    .poll(async () => {
+      const before = last;
+      last = await now();
+      return last === before && (await page.locator('main .picture:empty').count()) === 0;
+    })
+    .toBe(true);
+  return last;
 }
 
 /** The scenario's lines as they are read, without their numbers. */

@@ -29,7 +29,7 @@ export function DesignsTab({ onClose }: { onClose: () => void }) {
             onClose();
           }}
         >
-          The argument, told in fifteen stops
+          The argument, told stop by stop
         </button>
       </div>
       <div className={style.designs}>
