@@ -7,7 +7,7 @@ import type { Machine } from '../engine/machine';
 import { LEVEL_SIZE, PTE, PTRS_PER_TABLE, type Table } from '../engine/mm/pgtable';
 import type { PlannedTable } from './picture';
 import { ownedKeys } from './pictures/pool-keys';
-import { keepPlaces, type Places } from './places';
+import { keepPlaces, type Places } from '../base/places';
 
 /** Tables of one process that are planned for; a process with more has no plan, for its tables are folded. */
 const MOST_TABLES = 64;

@@ -1,7 +1,7 @@
 /** The pool of huge pages: its four counters, was and now, and a cell for each page; a bar for each holder where many. */
 import { ulongText } from '../../base/units';
 import type { PoolCell, PoolPicture, Ref, WasNow } from '../../history/picture';
-import { keepPlaces, type Places } from '../../history/places';
+import { keepPlaces, type Places } from '../../base/places';
 import type { Line, Look, Rect, Scene, Text } from '../scene';
 import { stroke } from '../paths';
 import { Sheet } from '../sheet';

@@ -5,7 +5,7 @@ import { foldLike, layoutFrames, rowsOf } from '../../../src/views/frames/layout
 import { edgesOf, rowOf, type Row } from '../../../src/views/page-tables/entries';
 import { layoutPageTables } from '../../../src/views/page-tables/layout';
 import { NO_GROUND, placeTables, type Plot } from '../../../src/views/page-tables/places';
-import { keepPlaces } from '../../../src/history/places';
+import { keepPlaces } from '../../../src/base/places';
 import { layoutPool } from '../../../src/views/pool/layout';
 import type { Scene } from '../../../src/views/scene';
 import { seededRandom } from '../../../src/base/random';
